@@ -1,0 +1,1 @@
+//! The broker: log, coordinators, engine, and the Kafka and gRPC front ends.

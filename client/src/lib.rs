@@ -1,0 +1,1 @@
+//! A client of Thalweg over gRPC: producer, reader, administration.

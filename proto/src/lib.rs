@@ -1,0 +1,1 @@
+//! The wire formats of Thalweg: Kafka's protocol, record batches, and the gRPC services.
