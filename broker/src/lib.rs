@@ -1,1 +1,3 @@
 //! The broker: log, coordinators, engine, and the Kafka and gRPC front ends.
+
+pub mod world;

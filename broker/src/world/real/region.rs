@@ -1,0 +1,233 @@
+//! A mapped file that is appended to through the map: the only place of `unsafe`.
+//!
+//! The map is made once, with room for all that the region may ever hold; the file beneath it grows in chunks
+//! (`fallocate`, then `MADV_POPULATE_WRITE`), and nothing beyond the prepared part is ever touched, so that a full or
+//! failing disk is an error of the growth and never a signal. Positions below `written` are immutable and may be sliced;
+//! positions from `written` up belong to the writer alone.
+#![allow(unsafe_code, reason = "maps are raw memory; every block states its proof")]
+
+use std::fs::File;
+use std::io;
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use bytes::Bytes;
+use memmap2::{MmapOptions, MmapRaw};
+use parking_lot::Mutex;
+use rustix::fs::FallocateFlags;
+use rustix::mm::Advice;
+
+use crate::world::region::Region;
+
+/// The first chunk of a new region, in bytes: small, so that ten thousand quiet partitions cost little.
+const FIRST_CHUNK: u64 = 64 << 10;
+/// A region grows by doubling up to this step, in bytes.
+const LARGEST_CHUNK: u64 = 32 << 20;
+/// A multiple of every page size in use, in bytes.
+const PAGE: u64 = 64 << 10;
+
+/// The map and its file. Kept alive by the region and by every slice; when the last of them goes, the map goes first
+/// and the room behind the sealed length second, so that a mapped file is never cut.
+struct Mapping {
+    /// `None` for an empty file, which cannot be mapped, and while being dropped.
+    map: Option<MmapRaw>,
+    file: File,
+    written: AtomicU64,
+    prepared: AtomicU64,
+    trim: AtomicBool,
+}
+
+impl Drop for Mapping {
+    fn drop(&mut self) {
+        self.map = None;
+        let written = *self.written.get_mut();
+        if *self.trim.get_mut() && written < *self.prepared.get_mut() {
+            // Room that is not given back is found and cut at the next start.
+            if let Err(error) = self.file.set_len(written) {
+                tracing::warn!(%error, "cannot give back the room behind a sealed segment");
+            }
+        }
+    }
+}
+
+/// A range of a mapping, as the owner behind a [`Bytes`].
+struct Slice {
+    mapping: Arc<Mapping>,
+    start: usize,
+    len: usize,
+}
+
+impl AsRef<[u8]> for Slice {
+    fn as_ref(&self) -> &[u8] {
+        let Some(map) = &self.mapping.map else { return &[] };
+        // SAFETY: `RealRegion::slice` made start + len <= written <= prepared <= the map's length, so the range lies in
+        // the map and over blocks of the file; the file is not cut while this mapping lives; and bytes below `written`
+        // are never stored to again, so a shared reference to them is sound. The data directory's lock keeps other
+        // writers away.
+        unsafe { std::slice::from_raw_parts(map.as_ptr().add(self.start), self.len) }
+    }
+}
+
+/// A file mapped for appending, or for reading alone.
+pub(super) struct RealRegion {
+    mapping: Arc<Mapping>,
+    capacity: u64,
+    /// Held by the writer while it copies, so that there is one.
+    writer: Mutex<()>,
+    /// Held while the file grows.
+    growth: Mutex<()>,
+}
+
+fn to_usize(value: u64) -> io::Result<usize> {
+    usize::try_from(value).map_err(io::Error::other)
+}
+
+impl RealRegion {
+    /// Maps a whole file for reading.
+    pub(super) fn read(file: File) -> io::Result<RealRegion> {
+        let len = file.metadata()?.len();
+        let map = match len {
+            0 => None,
+            _ => Some(MmapOptions::new().len(to_usize(len)?).map_raw_read_only(&file)?),
+        };
+        Ok(RealRegion::over(map, file, len, len))
+    }
+
+    /// Cuts the file to `len` bytes and maps it for appending up to `capacity`.
+    pub(super) fn append(file: File, len: u64, capacity: u64) -> io::Result<RealRegion> {
+        let capacity = capacity.max(len).max(1).next_multiple_of(PAGE);
+        let found = file.metadata()?.len();
+        if found < len {
+            return Err(io::Error::new(
+                io::ErrorKind::UnexpectedEof,
+                "the file is shorter than it should be",
+            ));
+        }
+        if found > len {
+            file.set_len(len)?;
+        }
+        let map = MmapOptions::new().len(to_usize(capacity)?).map_raw(&file)?;
+        Ok(RealRegion::over(Some(map), file, len, capacity))
+    }
+
+    fn over(map: Option<MmapRaw>, file: File, len: u64, capacity: u64) -> RealRegion {
+        let (written, prepared) = (AtomicU64::new(len), AtomicU64::new(len));
+        let mapping = Arc::new(Mapping { map, file, written, prepared, trim: AtomicBool::new(false) });
+        RealRegion { mapping, capacity, writer: Mutex::new(()), growth: Mutex::new(()) }
+    }
+
+    /// Makes the file hold at least `wanted` bytes, with every page of them present and backed by blocks.
+    fn grow(&self, wanted: u64) -> io::Result<()> {
+        let _growing = self.growth.lock();
+        let prepared = self.mapping.prepared.load(Ordering::Acquire);
+        if wanted <= prepared {
+            return Ok(());
+        }
+        if wanted > self.capacity {
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, "the region is at its capacity"));
+        }
+        let step = prepared.clamp(FIRST_CHUNK, LARGEST_CHUNK);
+        let target = wanted.max(prepared.saturating_add(step)).next_multiple_of(PAGE).min(self.capacity);
+        self.extend(prepared, target).or_else(|_| {
+            // On a disk that is nearly full, what is wanted may still fit.
+            self.extend(prepared, wanted.next_multiple_of(4096).min(self.capacity))
+        })
+    }
+
+    fn extend(&self, from: u64, to: u64) -> io::Result<()> {
+        rustix::fs::fallocate(&self.mapping.file, FallocateFlags::empty(), from, to.saturating_sub(from))?;
+        self.populate(from, to)?;
+        self.mapping.prepared.store(to, Ordering::Release);
+        Ok(())
+    }
+
+    fn populate(&self, from: u64, to: u64) -> io::Result<()> {
+        let Some(map) = &self.mapping.map else { return Ok(()) };
+        let start = to_usize(from - from % 4096)?;
+        let end = to_usize(to)?.min(map.len());
+        // SAFETY: start..end lies within the map, start is on a page boundary (the map's beginning is), and populating
+        // changes no byte: it only makes the pages of a shared mapping present and writable. Where the file system has
+        // no blocks for one it returns an error instead of raising a signal.
+        let done = unsafe {
+            rustix::mm::madvise(
+                map.as_mut_ptr().add(start).cast(),
+                end.saturating_sub(start),
+                Advice::LinuxPopulateWrite,
+            )
+        };
+        match done {
+            // Kernels before 5.14 do not know the advice; the blocks are allocated all the same.
+            Err(rustix::io::Errno::INVAL) => Ok(()),
+            other => Ok(other?),
+        }
+    }
+}
+
+impl Region for RealRegion {
+    fn len(&self) -> u64 {
+        self.mapping.written.load(Ordering::Acquire)
+    }
+
+    fn append(&self, parts: &[&[u8]]) -> io::Result<u64> {
+        let _writing = self.writer.lock();
+        let written = self.mapping.written.load(Ordering::Acquire);
+        let length: usize = parts.iter().map(|part| part.len()).sum();
+        let end = written.saturating_add(length as u64);
+        if self.mapping.trim.load(Ordering::Acquire) {
+            return Err(io::Error::new(io::ErrorKind::ReadOnlyFilesystem, "the region is sealed"));
+        }
+        if end > self.mapping.prepared.load(Ordering::Acquire) {
+            self.grow(end)?;
+        }
+        let Some(map) = &self.mapping.map else { return Err(io::ErrorKind::Unsupported.into()) };
+        let mut position = to_usize(written)?;
+        for part in parts {
+            // SAFETY: position + part.len() <= end <= prepared <= the map's length; the pages are populated. Bytes from
+            // `written` up are reachable by nobody but the holder of the writer lock: slices end at `written`.
+            unsafe {
+                std::ptr::copy_nonoverlapping(part.as_ptr(), map.as_mut_ptr().add(position), part.len())
+            };
+            position = position.saturating_add(part.len());
+        }
+        self.mapping.written.store(end, Ordering::Release);
+        Ok(written)
+    }
+
+    fn slice(&self, range: Range<u64>) -> io::Result<Bytes> {
+        if range.start > range.end || range.end > self.len() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "a range beyond the region"));
+        }
+        if range.is_empty() {
+            return Ok(Bytes::new());
+        }
+        let (start, len) = (to_usize(range.start)?, to_usize(range.end - range.start)?);
+        Ok(Bytes::from_owner(Slice { mapping: Arc::clone(&self.mapping), start, len }))
+    }
+
+    fn reserve(&self, bytes: u64) -> io::Result<()> {
+        self.grow(self.len().saturating_add(bytes))
+    }
+
+    fn prepare_ahead(&self) -> io::Result<()> {
+        let (written, prepared) = (self.len(), self.mapping.prepared.load(Ordering::Acquire));
+        let chunk = prepared.clamp(FIRST_CHUNK, LARGEST_CHUNK);
+        if self.mapping.trim.load(Ordering::Acquire)
+            || prepared >= self.capacity
+            || prepared.saturating_sub(written) > chunk / 2
+        {
+            return Ok(());
+        }
+        self.grow(prepared.saturating_add(1))
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        Ok(rustix::fs::fdatasync(&self.mapping.file)?)
+    }
+
+    fn seal(&self) {
+        let _writing = self.writer.lock();
+        let _growing = self.growth.lock();
+        self.mapping.trim.store(true, Ordering::Release);
+    }
+}
