@@ -1,0 +1,55 @@
+//! `IncrementalAlterConfigs` (key 44), versions 0-1.
+
+use crate::{message, wire::Text};
+
+message! {
+    /// Request.
+    pub struct Request(0..=1, flexible 1..) {
+        /// Resources.
+        resources: Vec<AlterConfigsResource>,
+        /// Validate only.
+        validate_only: bool,
+    }
+
+    /// AlterConfigsResource.
+    pub struct AlterConfigsResource {
+        /// Resource type.
+        resource_type: i8,
+        /// Resource name.
+        resource_name: Text,
+        /// Configs.
+        configs: Vec<AlterableConfig>,
+    }
+
+    /// AlterableConfig.
+    pub struct AlterableConfig {
+        /// Name.
+        name: Text,
+        /// Config operation.
+        config_operation: i8,
+        /// Value.
+        value: Option<Text> = Some(Text::EMPTY),
+    }
+}
+
+message! {
+    /// Response.
+    pub struct Response(0..=1, flexible 1..) {
+        /// Throttle time ms.
+        throttle_time_ms: i32,
+        /// Responses.
+        responses: Vec<AlterConfigsResourceResponse>,
+    }
+
+    /// AlterConfigsResourceResponse.
+    pub struct AlterConfigsResourceResponse {
+        /// Error code.
+        error_code: i16,
+        /// Error message.
+        error_message: Option<Text> = Some(Text::EMPTY),
+        /// Resource type.
+        resource_type: i8,
+        /// Resource name.
+        resource_name: Text,
+    }
+}
