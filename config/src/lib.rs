@@ -1,1 +1,21 @@
 //! The one table of settings of Thalweg, and its faces: file, environment, flags, descriptions.
+//!
+//! [`table`] holds the facts. [`BrokerSettings`] and [`TopicSettings`] are the typed values that code acts on.
+
+pub mod broker;
+pub mod error;
+pub mod layers;
+pub mod load;
+mod rule;
+pub mod setting;
+pub mod table;
+pub mod topic;
+pub mod value;
+
+pub use broker::{BrokerSettings, Listener, Protocol, check_dynamic};
+pub use error::ConfigError;
+pub use layers::{Given, Layers, Origin};
+pub use load::Loader;
+pub use setting::{Importance, Kind, Rule, Setting, Update};
+pub use topic::{CleanupPolicy, CompressionType, FlushMode, TimestampType, TopicSettings};
+pub use value::Value;
