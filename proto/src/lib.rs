@@ -4,5 +4,6 @@ pub mod api;
 pub mod error;
 pub mod frame;
 pub mod messages;
+pub mod grpc;
 pub mod record;
 pub mod wire;
