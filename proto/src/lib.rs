@@ -3,7 +3,7 @@
 pub mod api;
 pub mod error;
 pub mod frame;
-pub mod messages;
 pub mod grpc;
+pub mod messages;
 pub mod record;
 pub mod wire;
