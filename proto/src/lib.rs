@@ -6,4 +6,5 @@ pub mod frame;
 pub mod grpc;
 pub mod messages;
 pub mod record;
+pub mod records;
 pub mod wire;

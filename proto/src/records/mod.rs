@@ -1,0 +1,3 @@
+//! Records of the broker's own topics: what the machines store.
+
+pub mod metadata;
