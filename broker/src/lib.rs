@@ -1,3 +1,4 @@
 //! The broker: log, coordinators, engine, and the Kafka and gRPC front ends.
 
+pub mod coordinator;
 pub mod world;

@@ -5,12 +5,17 @@ use std::sync::Arc;
 use super::{ConfigResource, Record, ResourceKind, State, Topic, collision_key};
 
 impl State {
-    /// Replays a record. A record about a topic that does not exist changes nothing.
+    /// Replays a record. A record about a topic that does not exist changes nothing. Marks of snapshots are [`Replay`](super::Replay)'s business.
     pub fn apply(&mut self, record: &Record) {
         match record {
             Record::TopicCreated { id, name, partitions, configs } => {
                 let name: Arc<str> = name.as_str().into();
-                let topic = Topic { id: *id, name: name.clone(), partitions: *partitions, overrides: configs.clone() };
+                let topic = Topic {
+                    id: *id,
+                    name: name.clone(),
+                    partitions: *partitions,
+                    overrides: configs.clone(),
+                };
                 self.insert(name, topic);
             }
             Record::TopicDeleted { id } => self.remove(*id),
@@ -21,8 +26,7 @@ impl State {
             }
             Record::ConfigSet { resource, key, value } => self.set_config(resource, key, value.as_deref()),
             Record::ProducerIdsAllocated { next } => self.next_producer_id = *next,
-            Record::SnapshotStarted => *self = Self::default(),
-            Record::SnapshotEnded => {}
+            Record::SnapshotStarted | Record::SnapshotEnded => {}
         }
     }
 

@@ -126,8 +126,8 @@ pub enum Reply {
     TopicDeleted(Arc<Topic>),
     /// The topic as it is now.
     PartitionsAdded(Arc<Topic>),
-    /// The configurations are changed.
-    ConfigsChanged,
+    /// The configurations of this resource are changed.
+    ConfigsChanged(ConfigResource),
     /// The ids from `first` on, as many as were asked for, are the caller's.
     ProducerIdsAllocated {
         /// The first of them.

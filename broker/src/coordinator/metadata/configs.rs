@@ -6,7 +6,8 @@ use std::fmt::Debug;
 use thalweg_proto::error::ErrorCode;
 
 use super::{
-    ConfigChange, ConfigOperation, ConfigResource, Judgement, Record, Refusal, Reply, ResourceKind, Rules, State, validate_topic_name,
+    ConfigChange, ConfigOperation, ConfigResource, Judgement, Record, Refusal, Reply, ResourceKind, Rules,
+    State, validate_topic_name,
 };
 
 /// Name and value of configurations that are set.
@@ -17,25 +18,37 @@ pub trait Catalog: Debug + Send + Sync {
     /// Whether a configuration is a list, whose values can be added and taken off.
     fn is_list(&self, kind: ResourceKind, name: &str) -> bool;
 
-    /// The value that holds when a configuration is not set for the resource, in view of what is set for its broker.
-    fn fallback(&self, state: &State, kind: ResourceKind, name: &str) -> Option<String>;
+    /// The value of a configuration that nobody set, out of the table alone.
+    fn default(&self, kind: ResourceKind, name: &str) -> Option<&'static str>;
 
     /// Judges all configurations of a resource as they would be after a change; `changed` names those that were touched.
-    fn check(&self, resource: &ConfigResource, configs: &Configs, changed: &BTreeSet<&str>) -> Result<(), Refusal>;
+    fn check(
+        &self,
+        state: &State,
+        resource: &ConfigResource,
+        configs: &Configs,
+        changed: &BTreeSet<&str>,
+    ) -> Result<(), Refusal>;
 }
 
-pub(super) fn change(state: &State, rules: &Rules, resource: &ConfigResource, changes: &[ConfigChange]) -> Judgement {
+pub(super) fn change(
+    state: &State,
+    rules: &Rules,
+    resource: &ConfigResource,
+    changes: &[ConfigChange],
+) -> Judgement {
     let mut names = HashSet::new();
     if !changes.iter().all(|change| names.insert(change.name.as_str())) {
         return Err(invalid_request("Error due to duplicate config keys"));
     }
-    let lacks_value = |change: &&ConfigChange| change.operation != ConfigOperation::Delete && change.value.is_none();
+    let lacks_value =
+        |change: &&ConfigChange| change.operation != ConfigOperation::Delete && change.value.is_none();
     refuse_nulls(changes.iter().filter(lacks_value).map(|change| change.name.as_str()))?;
     check_resource(rules, resource)?;
     let current = state.configs_of(resource);
     let mut next = current.clone();
     for change in changes {
-        match changed_value(state, rules, resource, change, current.get(&change.name))? {
+        match changed_value(rules, resource, change, current.get(&change.name))? {
             Some(value) => next.insert(change.name.clone(), value),
             None => next.remove(&change.name),
         };
@@ -80,11 +93,15 @@ fn check_resource(rules: &Rules, resource: &ConfigResource) -> Result<(), Refusa
     match resource.kind {
         ResourceKind::Broker if name.is_empty() => Ok(()),
         ResourceKind::Broker | ResourceKind::BrokerLogger => check_node(rules, name),
-        ResourceKind::Topic if name.is_empty() => Err(invalid_request("Default topic resources are not allowed.")),
+        ResourceKind::Topic if name.is_empty() => {
+            Err(invalid_request("Default topic resources are not allowed."))
+        }
         ResourceKind::Topic => {
             validate_topic_name(name).map_err(|reason| Refusal::new(ErrorCode::InvalidTopicException, reason))
         }
-        ResourceKind::Group if name.is_empty() => Err(invalid_request("Default group resources are not allowed.")),
+        ResourceKind::Group if name.is_empty() => {
+            Err(invalid_request("Default group resources are not allowed."))
+        }
         ResourceKind::ClientMetrics if name.is_empty() => {
             Err(invalid_request("Subscription name can't be empty"))
         }
@@ -94,8 +111,9 @@ fn check_resource(rules: &Rules, resource: &ConfigResource) -> Result<(), Refusa
 
 /// Checks that a resource's name is the number of this node.
 pub fn check_node(rules: &Rules, name: &str) -> Result<(), Refusal> {
-    let node: i32 =
-        name.parse().map_err(|_| invalid_request(format!("Node id must be an integer, but it is: {name}")))?;
+    let node: i32 = name
+        .parse()
+        .map_err(|_| invalid_request(format!("Node id must be an integer, but it is: {name}")))?;
     match node == rules.node_id {
         true => Ok(()),
         false => {
@@ -107,7 +125,6 @@ pub fn check_node(rules: &Rules, name: &str) -> Result<(), Refusal> {
 
 /// The value that a change leaves; none if the default is to hold.
 fn changed_value(
-    state: &State,
     rules: &Rules,
     resource: &ConfigResource,
     change: &ConfigChange,
@@ -124,8 +141,8 @@ fn changed_value(
         let message = format!("Can't {verb} to key {} because its type is not LIST.", change.name);
         return Err(Refusal::new(ErrorCode::InvalidConfig, message));
     }
-    let current = current.cloned().or_else(|| rules.catalog.fallback(state, resource.kind, &change.name));
-    let mut items: Vec<&str> = items_of(current.as_deref().unwrap_or_default());
+    let current = current.map(String::as_str).or_else(|| rules.catalog.default(resource.kind, &change.name));
+    let mut items: Vec<&str> = items_of(current.unwrap_or_default());
     let named = items_of(change.value.as_deref().unwrap_or_default());
     if change.operation == ConfigOperation::Subtract {
         items.retain(|item| !named.contains(item));
@@ -140,7 +157,7 @@ fn changed_value(
 }
 
 fn items_of(list: &str) -> Vec<&str> {
-    list.split(',').map(str::trim).filter(|item| !item.is_empty()).collect()
+    list.split(',').filter(|item| !item.is_empty()).collect()
 }
 
 fn finish(
@@ -151,7 +168,7 @@ fn finish(
     next: Configs,
     changed: &BTreeSet<&str>,
 ) -> Judgement {
-    rules.catalog.check(resource, &next, changed)?;
+    rules.catalog.check(state, resource, &next, changed)?;
     if resource.kind == ResourceKind::Topic && state.topic(&resource.name).is_none() {
         let message = format!("The topic '{}' does not exist.", resource.name);
         return Err(Refusal::new(ErrorCode::UnknownTopicOrPartition, message));
@@ -164,5 +181,5 @@ fn finish(
     let set = next.iter().filter(|(key, value)| current.get(*key) != Some(*value));
     let mut records: Vec<Record> = set.map(|(key, value)| record(key, Some(value))).collect();
     records.extend(current.keys().filter(|key| !next.contains_key(*key)).map(|key| record(key, None)));
-    Ok((records, Reply::ConfigsChanged))
+    Ok((records, Reply::ConfigsChanged(resource.clone())))
 }

@@ -32,7 +32,9 @@ impl State {
                 topics::add_partitions(self, rules, &topic, count, assignments.as_deref())
             }
             Command::ChangeConfigs { resource, changes } => configs::change(self, rules, &resource, &changes),
-            Command::ReplaceConfigs { resource, configs } => configs::replace(self, rules, &resource, &configs),
+            Command::ReplaceConfigs { resource, configs } => {
+                configs::replace(self, rules, &resource, &configs)
+            }
             Command::AllocateProducerIds { count } => self.allocate_producer_ids(count),
         }
     }
@@ -40,7 +42,10 @@ impl State {
     fn allocate_producer_ids(&self, count: i64) -> Judgement {
         let first = self.next_producer_id;
         let next = first.checked_add(count.max(1)).ok_or_else(|| {
-            Refusal::new(thalweg_proto::error::ErrorCode::UnknownServerError, "All producer ids have been given out.")
+            Refusal::new(
+                thalweg_proto::error::ErrorCode::UnknownServerError,
+                "All producer ids have been given out.",
+            )
         })?;
         Ok((vec![Record::ProducerIdsAllocated { next }], Reply::ProducerIdsAllocated { first }))
     }

@@ -16,6 +16,7 @@ pub use command::{Assignment, Command, ConfigChange, ConfigOperation, NewTopic, 
 pub use configs::{Catalog, Configs, check_node};
 pub use decide::{Judgement, Rules};
 pub use names::{collision_key, is_internal, validate_topic_name};
+pub use snapshot::Replay;
 pub use state::{State, Topic};
 pub use thalweg_proto::records::metadata::{ConfigResource, Record, ResourceKind};
 pub use topics::{MAX_PARTITIONS_PER_REQUEST, check_request_size};

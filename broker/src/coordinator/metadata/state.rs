@@ -55,9 +55,9 @@ impl State {
         configs.cloned().unwrap_or_default()
     }
 
-    /// Resources other than topics for which something was set.
-    pub fn configured_resources(&self) -> impl Iterator<Item = &ConfigResource> {
-        self.configs.keys()
+    /// What was set for resources other than topics.
+    pub fn all_configs(&self) -> &BTreeMap<ConfigResource, BTreeMap<String, String>> {
+        &self.configs
     }
 
     /// The first producer id that nobody has yet.

@@ -6,15 +6,18 @@ use std::sync::Arc;
 use thalweg_proto::error::ErrorCode;
 
 use super::{
-    Assignment, ConfigResource, Configs, Judgement, LOG_TOPIC, NewTopic, Record, Refusal, Reply, ResourceKind, Rules, State, Topic,
-    TopicKey, collision_key, validate_topic_name,
+    Assignment, ConfigResource, Configs, Judgement, LOG_TOPIC, NewTopic, Record, Refusal, Reply,
+    ResourceKind, Rules, State, Topic, TopicKey, collision_key, validate_topic_name,
 };
 
 /// Most partitions that one request may make. More would stall everybody else for too long.
 pub const MAX_PARTITIONS_PER_REQUEST: i64 = 10_000;
 
 /// Refuses a request that makes too many partitions altogether. Kafka refuses the whole request, not the topic.
-pub fn check_request_size<'a>(topics: impl IntoIterator<Item = &'a NewTopic>, rules: &Rules) -> Result<(), Refusal> {
+pub fn check_request_size<'a>(
+    topics: impl IntoIterator<Item = &'a NewTopic>,
+    rules: &Rules,
+) -> Result<(), Refusal> {
     let partitions = |topic: &NewTopic| match (topic.assignments.len(), topic.partitions) {
         (0, -1) => i64::from(rules.num_partitions),
         (0, count) => i64::from(count.max(0)),
@@ -32,9 +35,10 @@ fn too_many_partitions() -> Refusal {
 
 pub(super) fn create(state: &State, rules: &Rules, new: NewTopic) -> Judgement {
     check_name(state, &new.name)?;
-    let configs = configs_of_new_topic(&new, rules)?;
+    let configs = configs_of_new_topic(state, &new, rules)?;
     let partitions = partitions_of_new_topic(&new, rules)?;
-    let record = Record::TopicCreated { id: new.id, name: new.name.clone(), partitions, configs: configs.clone() };
+    let record =
+        Record::TopicCreated { id: new.id, name: new.name.clone(), partitions, configs: configs.clone() };
     let topic = Topic { id: new.id, name: new.name.into(), partitions, overrides: configs };
     Ok((vec![record], Reply::TopicCreated(Arc::new(topic))))
 }
@@ -60,15 +64,22 @@ fn check_name(state: &State, name: &str) -> Result<(), Refusal> {
     }
 }
 
-fn configs_of_new_topic(new: &NewTopic, rules: &Rules) -> Result<Configs, Refusal> {
-    let missing: Vec<&str> = new.configs.iter().filter(|(_, value)| value.is_none()).map(|(name, _)| name.as_str()).collect();
+fn configs_of_new_topic(state: &State, new: &NewTopic, rules: &Rules) -> Result<Configs, Refusal> {
+    let missing: Vec<&str> =
+        new.configs.iter().filter(|(_, value)| value.is_none()).map(|(name, _)| name.as_str()).collect();
     if !missing.is_empty() {
         let message = format!("Null value not supported for topic configs: {}", missing.join(","));
         return Err(Refusal::new(ErrorCode::InvalidConfig, message));
     }
-    let configs: Configs = new.configs.iter().filter_map(|(name, value)| Some((name.clone(), value.clone()?))).collect();
+    let configs: Configs =
+        new.configs.iter().filter_map(|(name, value)| Some((name.clone(), value.clone()?))).collect();
     let changed = configs.keys().map(String::as_str).collect();
-    rules.catalog.check(&ConfigResource { kind: ResourceKind::Topic, name: new.name.clone() }, &configs, &changed)?;
+    rules.catalog.check(
+        state,
+        &ConfigResource { kind: ResourceKind::Topic, name: new.name.clone() },
+        &configs,
+        &changed,
+    )?;
     Ok(configs)
 }
 
@@ -88,7 +99,8 @@ fn partitions_of_new_topic(new: &NewTopic, rules: &Rules) -> Result<i32, Refusal
             "Number of partitions was set to an invalid non-positive value.",
         ));
     }
-    let replicas = if new.replication_factor == -1 { rules.replication_factor } else { new.replication_factor };
+    let replicas =
+        if new.replication_factor == -1 { rules.replication_factor } else { new.replication_factor };
     if replicas > 1 {
         let message = format!(
             "Unable to replicate the partition {replicas} time(s): The target replication factor of {replicas} cannot be \
@@ -106,7 +118,9 @@ fn partitions_of_new_topic(new: &NewTopic, rules: &Rules) -> Result<i32, Refusal
 fn assigned_partitions(new: &NewTopic, rules: &Rules) -> Result<i32, Refusal> {
     let refuse = |message: &str| Err(Refusal::new(ErrorCode::InvalidRequest, message));
     if new.replication_factor != -1 {
-        return refuse("A manual partition assignment was specified, but replication factor was not set to -1.");
+        return refuse(
+            "A manual partition assignment was specified, but replication factor was not set to -1.",
+        );
     }
     if new.partitions != -1 {
         return refuse("A manual partition assignment was specified, but numPartitions was not set to -1.");
@@ -145,7 +159,9 @@ fn check_replicas(replicas: &[i32], rules: &Rules) -> Result<(), Refusal> {
             ));
         }
         if previous == Some(node) {
-            return refuse(format!("The manual partition assignment includes the broker {node} more than once."));
+            return refuse(format!(
+                "The manual partition assignment includes the broker {node} more than once."
+            ));
         }
         previous = Some(node);
     }
@@ -202,5 +218,8 @@ pub(super) fn add_partitions(
         return Err(too_many_partitions());
     }
     let grown = Topic { partitions: count, ..topic.as_ref().clone() };
-    Ok((vec![Record::PartitionsAdded { id: topic.id, partitions: count }], Reply::PartitionsAdded(Arc::new(grown))))
+    Ok((
+        vec![Record::PartitionsAdded { id: topic.id, partitions: count }],
+        Reply::PartitionsAdded(Arc::new(grown)),
+    ))
 }
