@@ -3,7 +3,9 @@
 //! [`table`] holds the facts. [`BrokerSettings`] and [`TopicSettings`] are the typed values that code acts on.
 
 pub mod broker;
+pub mod describe;
 pub mod error;
+pub mod group;
 pub mod layers;
 pub mod load;
 mod rule;
@@ -14,6 +16,7 @@ pub mod value;
 
 pub use broker::{BrokerSettings, Listener, Protocol, check_dynamic};
 pub use error::ConfigError;
+pub use group::check_group;
 pub use layers::{Given, Layers, Origin};
 pub use load::Loader;
 pub use setting::{Importance, Kind, Rule, Setting, Update};

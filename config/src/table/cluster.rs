@@ -15,7 +15,7 @@ pub(super) static SETTINGS: &[Setting] = settings! {
         "";
     Boolean "controlled.shutdown.enable" = "true", Rule::Any, Medium, Restart,
         "";
-    List "controller.listener.names" = "CONTROLLER", Rule::AnyMembers, High, Restart,
+    List "controller.listener.names" = "CONTROLLER", Rule::SomeMembers(&[]), High, Restart,
         "";
     Int "controller.quorum.append.linger.ms" = "25", Rule::Min(0), Medium, Restart,
         "";
@@ -69,7 +69,7 @@ pub(super) static SETTINGS: &[Setting] = settings! {
         "";
     Int "num.replica.fetchers" = "1", Rule::Min(1), High, Cluster,
         "";
-    List "process.roles" = "broker,controller", Rule::Members(&["broker", "controller"]), High, Restart,
+    List "process.roles" = "broker,controller", Rule::SomeMembers(&["broker", "controller"]), High, Restart,
         "";
     Int "replica.fetch.backoff.ms" = "1000", Rule::Min(0), Medium, Restart,
         "";

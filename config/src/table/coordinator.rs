@@ -10,13 +10,13 @@ pub(super) static SETTINGS: &[Setting] = settings! {
     Int "group.coordinator.cached.buffer.max.bytes" = "1048588", Rule::Min(524_288), Medium, Cluster,
         "";
     List "group.coordinator.rebalance.protocols" = "classic,consumer,streams",
-        Rule::Members(&["consumer", "classic", "share", "streams"]), Medium, Restart,
+        Rule::SomeMembers(&["consumer", "classic", "share", "streams"]), Medium, Restart,
         "";
     Int "group.coordinator.threads" = "4", Rule::Min(1), High, Restart,
         "";
     Int "group.share.assignment.interval.ms" = "1000", Rule::Min(0), Medium, Cluster,
         "";
-    List "group.share.assignors" = "simple", Rule::AnyMembers, Medium, Restart,
+    List "group.share.assignors" = "simple", Rule::SomeMembers(&[]), Medium, Restart,
         "";
     Int "group.share.delivery.count.limit" = "5", Rule::Between(2, 10), Medium, Restart,
         "";

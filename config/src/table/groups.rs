@@ -5,7 +5,7 @@ use crate::setting::{Rule, Setting, settings};
 pub(super) static SETTINGS: &[Setting] = settings! {
     Int "group.consumer.assignment.interval.ms" = "1000", Rule::Min(0), Medium, Cluster,
         "";
-    List "group.consumer.assignors" = "uniform,range", Rule::AnyMembers, Medium, Restart,
+    List "group.consumer.assignors" = "uniform,range", Rule::SomeMembers(&[]), Medium, Restart,
         "";
     Int "group.consumer.heartbeat.interval.ms" = "5000", Rule::Min(1), Medium, Restart,
         "";

@@ -46,11 +46,11 @@ pub(super) static SETTINGS: &[Setting] = settings! {
         "";
     List "log.cleanup.policy" = "delete", Rule::Members(&["compact", "delete"]), Medium, Cluster,
         "";
-    List "log.dir" = "thalweg-data", Rule::AnyMembers, High, Restart,
+    List "log.dir" = "thalweg-data", Rule::SomeMembers(&[]), High, Restart,
         "";
     Long "log.dir.failure.timeout.ms" = "30000", Rule::Min(1), Low, Restart,
         "";
-    List "log.dirs" = none, Rule::AnyMembers, High, Restart,
+    List "log.dirs" = none, Rule::SomeMembers(&[]), High, Restart,
         "";
     Long "log.flush.interval.messages" = "9223372036854775807", Rule::Min(1), High, Cluster,
         "";

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use crate::error::ConfigError;
 use crate::setting::Setting;
 
+mod client_metrics;
 mod cluster;
 mod coordinator;
 mod group;
@@ -78,6 +79,11 @@ pub fn brokers() -> impl Iterator<Item = &'static Setting> {
 /// Every group setting, by name.
 pub fn groups() -> impl Iterator<Item = &'static Setting> {
     GROUPS.values().copied()
+}
+
+/// Every setting of a subscription of client metrics.
+pub fn client_metrics() -> impl Iterator<Item = &'static Setting> {
+    client_metrics::SETTINGS.iter()
 }
 
 /// The error for a broker setting that does not exist, with the nearest that does.

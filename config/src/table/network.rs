@@ -3,7 +3,7 @@
 use crate::setting::{Rule, Setting, settings};
 
 pub(super) static SETTINGS: &[Setting] = settings! {
-    List "advertised.listeners" = none, Rule::AnyMembers, High, Restart,
+    List "advertised.listeners" = none, Rule::SomeMembers(&[]), High, Restart,
         "";
     Int "connection.failed.authentication.delay.ms" = "100", Rule::Min(0), Low, Restart,
         "";
@@ -16,7 +16,7 @@ pub(super) static SETTINGS: &[Setting] = settings! {
     Text "listener.security.protocol.map" = "SASL_SSL:SASL_SSL,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT",
         Rule::Any, Low, Broker,
         "";
-    List "listeners" = "PLAINTEXT://127.0.0.1:9092", Rule::AnyMembers, High, Broker,
+    List "listeners" = "PLAINTEXT://127.0.0.1:9092", Rule::SomeMembers(&[]), High, Broker,
         "";
     Int "max.connection.creation.rate" = "2147483647", Rule::Min(0), Medium, Cluster,
         "";
