@@ -1,0 +1,43 @@
+//! Counters of the engine, cheap enough for the hot path.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// What the engine has done since it was started.
+#[derive(Debug, Default)]
+pub struct Metrics {
+    /// Bytes of record batches accepted.
+    pub bytes_in: AtomicU64,
+    /// Bytes of record batches handed to readers.
+    pub bytes_out: AtomicU64,
+    /// Batches appended.
+    pub appends: AtomicU64,
+    /// Appends that were refused.
+    pub refused_appends: AtomicU64,
+    /// Syncs of a partition, each of which may have served many appends.
+    pub syncs: AtomicU64,
+    /// Fetches that had to wait for bytes.
+    pub long_polls: AtomicU64,
+}
+
+impl Metrics {
+    pub(super) fn appended(&self, bytes: usize) {
+        self.appends.fetch_add(1, Ordering::Relaxed);
+        self.bytes_in.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    pub(super) fn refused(&self) {
+        self.refused_appends.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn read(&self, bytes: usize) {
+        self.bytes_out.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    pub(super) fn synced(&self) {
+        self.syncs.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn waited(&self) {
+        self.long_polls.fetch_add(1, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,120 @@
+//! The engine: everything a front end can ask for, in plain typed arguments.
+//!
+//! A front end decodes, calls the engine, encodes. Both front ends call the same functions, so nothing is decided twice.
+
+mod error;
+mod fetch;
+mod flush;
+mod metrics;
+mod offsets;
+mod produce;
+mod producers;
+mod routes;
+mod upkeep;
+mod wait;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use thalweg_config::{BrokerSettings, TopicSettings};
+
+pub use error::EngineError;
+pub use fetch::{Bounds, Diverging, Outcome, Read};
+pub use flush::Flusher;
+pub use metrics::Metrics;
+pub use offsets::{EpochEnd, FoundOffset, OffsetQuery};
+pub use produce::{Acks, Pending, Write, Written};
+pub use producers::ProducerIdentity;
+pub use routes::{Routes, Served, TopicHandle, TopicRef};
+
+pub use crate::log::{Appended, Fetched, Isolation, Offsets};
+
+use crate::coordinator::metadata::Topic;
+use crate::log;
+use crate::world::World;
+
+/// The broker behind its front ends.
+pub struct Engine {
+    /// The settings that the broker was started with.
+    pub settings: Arc<BrokerSettings>,
+    /// Clock, disk, network and randomness.
+    pub world: World,
+    /// All logs on disk.
+    pub logs: Arc<log::Manager>,
+    /// Which topics are served.
+    pub topics: Routes,
+    /// Group commit.
+    pub flusher: Flusher,
+    /// Counters.
+    pub metrics: Arc<Metrics>,
+    producer_ids: producers::ProducerIds,
+    producer_ids_refill: tokio::sync::Mutex<()>,
+}
+
+impl Engine {
+    /// Opens the data directories and serves every topic in them.
+    pub async fn open(settings: Arc<BrokerSettings>, world: World) -> Result<Arc<Self>, EngineError> {
+        let logs = Arc::new(log::Manager::open(world.clone(), &settings)?);
+        let metrics = Arc::new(Metrics::default());
+        let engine = Arc::new(Self {
+            settings,
+            world,
+            logs,
+            topics: Routes::default(),
+            flusher: Flusher::new(metrics.clone()),
+            metrics,
+            producer_ids: producers::ProducerIds::default(),
+            producer_ids_refill: tokio::sync::Mutex::default(),
+        });
+        Ok(engine)
+    }
+
+    /// Opens a topic's partitions, making those that do not exist, and serves them. Partitions that are served already
+    /// stay as they are, with the new settings. When this returns, the topic can be produced to.
+    pub fn serve_topic(
+        &self,
+        topic: Arc<Topic>,
+        settings: Arc<TopicSettings>,
+    ) -> Result<Arc<TopicHandle>, EngineError> {
+        let before = self.topics.by_id(&topic.id);
+        let mut partitions = before.map(|handle| handle.partitions.clone()).unwrap_or_default();
+        for served in &partitions {
+            served.set_config(settings.clone());
+        }
+        let known = i32::try_from(partitions.len()).unwrap_or(i32::MAX);
+        for partition in known..topic.partitions {
+            let id = log::TopicPartition { topic: topic.name.clone(), partition };
+            let log = self.logs.open_partition(id, topic.id, settings.clone())?;
+            partitions.push(Served::new(log));
+        }
+        let handle = Arc::new(TopicHandle { topic, settings, partitions });
+        self.topics.install(handle.clone());
+        Ok(handle)
+    }
+
+    /// Serves a topic no longer and removes its partitions from the disk. Whoever waits for it is told.
+    pub fn remove_topic(&self, id: &uuid::Uuid) -> Result<(), EngineError> {
+        let Some(handle) = self.topics.retire(id) else { return Ok(()) };
+        for served in &handle.partitions {
+            self.logs.delete_partition(served.id())?;
+        }
+        Ok(())
+    }
+
+    /// Syncs everything, marks the data directory as cleanly closed, and gives it up. Nothing may be produced any more.
+    pub async fn close(&self) -> Result<(), EngineError> {
+        self.flusher.stop();
+        let logs = self.logs.clone();
+        let closed = tokio::task::spawn_blocking(move || logs.close()).await;
+        Ok(closed.map_err(|error| EngineError::Storage(error.to_string().into()))??)
+    }
+
+    /// Sleeps on the world's clock.
+    pub fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        let clock = self.world.clock.clone();
+        let deadline = clock.monotonic().saturating_add(duration);
+        clock.sleep_until(deadline)
+    }
+}

@@ -1,0 +1,26 @@
+//! InitProducerId: an identity for an idempotent producer.
+
+use thalweg_proto::error::ErrorCode;
+use thalweg_proto::messages::init_producer_id::Response;
+
+pub(in crate::front::kafka) use thalweg_proto::messages::init_producer_id::Request;
+
+use crate::front::kafka::context::Context;
+
+pub(in crate::front::kafka) async fn handle(context: &Context, request: Request, _: i16) -> Response {
+    let identity = match request.transactional_id.as_deref() {
+        // As in Kafka, the empty id is a mistake of the client.
+        Some("") => Err(ErrorCode::InvalidRequest),
+        // There is no transaction coordinator to ask yet; a client tries again until its own timeout.
+        Some(_) => Err(ErrorCode::CoordinatorNotAvailable),
+        None => context.engine.new_producer().await.map_err(|error| error.code()),
+    };
+    match identity {
+        Ok(identity) => Response {
+            producer_id: identity.id,
+            producer_epoch: identity.epoch,
+            ..Response::default()
+        },
+        Err(code) => Response { error_code: code.code(), producer_epoch: -1, ..Response::default() },
+    }
+}

@@ -1,0 +1,145 @@
+//! Produce: the records of each partition go to its log; the answer leaves when they are durable.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::Arc;
+use std::time::Duration;
+
+use thalweg_proto::error::ErrorCode;
+use thalweg_proto::messages::produce::{
+    BatchIndexAndErrorMessage, PartitionProduceResponse, Request, Response, TopicProduceData,
+    TopicProduceResponse,
+};
+use thalweg_proto::record::batch::BatchHeader;
+use thalweg_proto::wire::Text;
+
+use crate::engine::{Acks, EngineError, TopicRef, Write, Written};
+use crate::front::kafka::connection::Close;
+use crate::front::kafka::dispatch::{Call, Step};
+
+/// The lowest version that is served; those below are advertised for librdkafka alone (KAFKA-18659).
+const LOWEST: i16 = 3;
+/// The first version that names topics by id (KIP-516).
+const BY_ID: i16 = 13;
+
+pub(in crate::front::kafka) fn start(mut call: Call) -> Result<Step, Close> {
+    if call.version < LOWEST {
+        return Err(Close::NotServed { key: call.api.code(), version: call.version });
+    }
+    let request = call.read::<Request>()?;
+    let acks = match Acks::try_from(request.acks) {
+        Ok(acks) => acks,
+        Err(error) => {
+            let refused = refuse_all(&request, &error);
+            return Ok(Step::Deferred(Box::pin(async move { call.answer(&refused) })));
+        }
+    };
+    if request.transactional_id.is_none() && has_transactional(&request) {
+        let code = ErrorCode::TransactionalIdAuthorizationFailed;
+        let refused = refuse_all(&request, &EngineError::refused(code, ""));
+        return Ok(Step::Deferred(Box::pin(async move { call.answer(&refused) })));
+    }
+    let engine = call.context.engine.clone();
+    let timeout = Duration::from_millis(u64::try_from(request.timeout_ms).unwrap_or(0));
+    let (mut answer, writes) = take(request, call.version);
+    let pending = engine.produce(acks, writes);
+    Ok(Step::Deferred(Box::pin(async move {
+        let written = engine.outcome_within(pending, timeout).await;
+        if acks == Acks::None {
+            let failed = written.iter().any(Result::is_err);
+            return if failed { Err(Close::Unanswerable) } else { Ok(Vec::new()) };
+        }
+        fill(&mut answer, written);
+        call.answer(&answer)
+    })))
+}
+
+/// Splits a request into its writes and the answer to be filled in, both in the order of the request. A partition that
+/// is named twice is written and answered once, with its last records.
+fn take(request: Request, version: i16) -> (Response, Vec<Write>) {
+    let mut answer = Response::default();
+    let mut writes: Vec<Write> = Vec::new();
+    let mut places: HashMap<(TopicRef, i32), usize> = HashMap::new();
+    for topic in request.topic_data {
+        let topic_ref = match version {
+            BY_ID.. => TopicRef::Id(topic.topic_id),
+            _ => TopicRef::Name(Arc::from(topic.name.as_str())),
+        };
+        let mut responses = Vec::with_capacity(topic.partition_data.len());
+        for partition in topic.partition_data {
+            let records = partition.records.unwrap_or_default();
+            let write = Write { topic: topic_ref.clone(), partition: partition.index, records };
+            match places.entry((topic_ref.clone(), partition.index)) {
+                Entry::Occupied(place) => {
+                    writes.get_mut(*place.get()).into_iter().for_each(|before| before.records = write.records.clone());
+                }
+                Entry::Vacant(place) => {
+                    place.insert(writes.len());
+                    responses.push(PartitionProduceResponse { index: partition.index, ..Default::default() });
+                    writes.push(write);
+                }
+            }
+        }
+        if !responses.is_empty() {
+            let (name, topic_id) = (topic.name, topic.topic_id);
+            answer.responses.push(TopicProduceResponse { name, topic_id, partition_responses: responses });
+        }
+    }
+    (answer, writes)
+}
+
+fn fill(answer: &mut Response, written: Vec<Written>) {
+    let partitions = answer.responses.iter_mut().flat_map(|topic| &mut topic.partition_responses);
+    for (partition, written) in partitions.zip(written) {
+        match written {
+            Ok(appended) => {
+                partition.base_offset = appended.base_offset;
+                partition.log_append_time_ms = appended.log_append_time_ms;
+                partition.log_start_offset = appended.log_start_offset;
+            }
+            Err(error) => refuse(partition, &error),
+        }
+    }
+}
+
+fn refuse(partition: &mut PartitionProduceResponse, error: &EngineError) {
+    partition.error_code = error.code().code();
+    partition.base_offset = -1;
+    if let EngineError::Append(refusal) = error {
+        partition.log_start_offset = refusal.log_start_offset;
+        partition.error_message = refusal.message.as_deref().map(Text::from);
+        partition.record_errors = refusal
+            .records
+            .iter()
+            .map(|record| BatchIndexAndErrorMessage {
+                batch_index: record.index,
+                batch_index_error_message: Some(Text::from(record.message.as_str())),
+            })
+            .collect();
+    }
+}
+
+fn refuse_all(request: &Request, error: &EngineError) -> Response {
+    let topic = |topic: &TopicProduceData| TopicProduceResponse {
+        name: topic.name.clone(),
+        topic_id: topic.topic_id,
+        partition_responses: topic
+            .partition_data
+            .iter()
+            .map(|partition| {
+                let mut response = PartitionProduceResponse { index: partition.index, ..Default::default() };
+                refuse(&mut response, error);
+                response
+            })
+            .collect(),
+    };
+    Response { responses: request.topic_data.iter().map(topic).collect(), ..Response::default() }
+}
+
+fn has_transactional(request: &Request) -> bool {
+    let mut records = request.topic_data.iter().flat_map(|topic| &topic.partition_data);
+    records.any(|partition| {
+        let records = partition.records.as_deref().unwrap_or_default();
+        BatchHeader::parse(records).is_ok_and(|batch| batch.is_transactional())
+    })
+}

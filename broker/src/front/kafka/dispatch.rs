@@ -1,0 +1,117 @@
+//! The one list of what is served: API key → handler. ApiVersions is computed from it.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use thalweg_proto::api::ApiKey;
+use thalweg_proto::frame::{RequestHeader, encode_response};
+use thalweg_proto::wire::{Message, Reader, WireError, Writer};
+
+use super::api;
+use super::connection::Close;
+use super::context::{Client, Context, Front};
+
+/// The parts of an answer; none where the request gets no answer.
+pub(super) type Answer = Pin<Box<dyn Future<Output = Result<Vec<Bytes>, Close>> + Send>>;
+
+/// A request that has been started.
+pub(super) enum Step {
+    /// The next request of the connection must wait until this one is answered.
+    InOrder(Answer),
+    /// All is done but for the answer; the next request may start.
+    Deferred(Answer),
+}
+
+/// A request whose header is read.
+pub(super) struct Call {
+    pub(super) context: Context,
+    pub(super) body: Reader,
+    pub(super) api: ApiKey,
+    pub(super) version: i16,
+    pub(super) correlation_id: i32,
+}
+
+type Start = fn(Call) -> Result<Step, Close>;
+
+/// One served API.
+struct Row {
+    api: ApiKey,
+    start: Start,
+}
+
+macro_rules! rows {
+    ($($api:ident => $module:ident $(($deferred:ident))?;)*) => {
+        &[$(Row { api: ApiKey::$api, start: rows!(@start $module $($deferred)?) }),*]
+    };
+    (@start $module:ident deferred) => { api::$module::start };
+    (@start $module:ident) => {
+        |mut call| {
+            let request = call.read::<api::$module::Request>()?;
+            Ok(Step::InOrder(Box::pin(async move {
+                let response = api::$module::handle(&call.context, request, call.version).await;
+                call.answer(&response)
+            })))
+        }
+    };
+}
+
+/// What is served. The versions are those of Kafka 4.3 ([`ApiKey::versions`]).
+const SERVED: &[Row] = rows! {
+    Produce => produce (deferred);
+    Fetch => fetch;
+    ListOffsets => list_offsets;
+    ApiVersions => api_versions;
+    InitProducerId => init_producer_id;
+    OffsetForLeaderEpoch => offset_for_leader_epoch;
+    DescribeProducers => describe_producers;
+};
+
+/// The APIs that are served, in the order of the list.
+pub(super) fn served() -> impl Iterator<Item = ApiKey> {
+    SERVED.iter().map(|row| row.api)
+}
+
+/// Reads a request's header and starts the request.
+pub(super) fn start(front: &Arc<Front>, client: &Arc<Client>, frame: Bytes) -> Result<Step, Close> {
+    let mut body = Reader::new(frame);
+    let malformed = |error| Close::Malformed { key: -1, version: -1, error };
+    let header = RequestHeader::decode(&mut body).map_err(malformed)?;
+    let (key, version) = (header.api_key, header.api_version);
+    let row = SERVED.iter().find(|row| row.api.code() == key).ok_or(Close::NotServed { key, version })?;
+    let context = Context {
+        engine: front.engine.clone(),
+        front: front.clone(),
+        client: client.clone(),
+        client_id: header.client_id,
+    };
+    let call = Call { context, body, api: row.api, version, correlation_id: header.correlation_id };
+    if row.api.versions().contains(&version) {
+        (row.start)(call)
+    } else if row.api == ApiKey::ApiVersions {
+        // A client that is newer than this broker learns from version 0 what it can use (KIP-511).
+        let call = Call { version: 0, ..call };
+        Ok(Step::InOrder(Box::pin(async move { call.answer(&api::api_versions::unsupported_version()) })))
+    } else {
+        Err(Close::NotServed { key, version })
+    }
+}
+
+impl Call {
+    /// Reads the request's body. Bytes behind it are ignored, as Kafka does.
+    pub(super) fn read<M: Message>(&mut self) -> Result<M, Close> {
+        M::decode(&mut self.body, self.version).map_err(|error| self.malformed(error))
+    }
+
+    /// The answer's frame.
+    pub(super) fn answer(&self, response: &impl Message) -> Result<Vec<Bytes>, Close> {
+        let mut writer = Writer::with_capacity(256);
+        encode_response(&mut writer, self.api, self.version, self.correlation_id, response)
+            .map_err(|error| self.malformed(error))
+    }
+
+    fn malformed(&self, error: WireError) -> Close {
+        Close::Malformed { key: self.api.code(), version: self.version, error }
+    }
+}

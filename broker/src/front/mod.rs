@@ -1,0 +1,4 @@
+//! The front ends: they decode, call the engine, and encode. Nothing is decided here.
+
+pub mod kafka;
+pub mod listener;

@@ -1,0 +1,119 @@
+//! The composition root: settings and a world in, a running broker out.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use thalweg_config::{BrokerSettings, Listener};
+use thalweg_proto::wire::Text;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::engine::{Engine, EngineError};
+use crate::front::kafka::{Endpoint, FetchSessions, Front, Limits};
+use crate::front::listener::{self, ConnectionLimits, Connections};
+use crate::world::World;
+
+/// How long requests that are under way may take once the broker is stopping.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// Why the broker could not be started, or not be stopped cleanly.
+#[derive(Debug, thiserror::Error)]
+pub enum ServerError {
+    /// An address could not be listened on.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address as configured.
+        address: String,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// Storage or metadata.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}
+
+/// A running broker.
+pub struct Server {
+    /// What both front ends call.
+    pub engine: Arc<Engine>,
+    /// Where Kafka clients come in, with the port that was chosen where 0 was asked for.
+    pub kafka: SocketAddr,
+    connections: Arc<Connections>,
+    tasks: TaskTracker,
+    stopping: CancellationToken,
+}
+
+impl Server {
+    /// Opens the data directory, then listens: a client is never let in before it can be served.
+    pub async fn start(settings: BrokerSettings, world: World) -> Result<Self, ServerError> {
+        let settings = Arc::new(settings);
+        let engine = Engine::open(settings.clone(), world.clone()).await?;
+        let connections = Connections::new(connection_limits(&settings));
+        let (tasks, stopping) = (TaskTracker::new(), CancellationToken::new());
+        let sessions = Arc::new(FetchSessions::new(world.clone(), settings.network.fetch_sessions));
+        let mut kafka = None;
+        for configured in &settings.network.listeners {
+            let failed = |source| ServerError::Listen { address: configured.to_string(), source };
+            let bound = listener::bind(&world, &configured.host, configured.port).await.map_err(failed)?;
+            let front = Arc::new(Front {
+                engine: engine.clone(),
+                limits: limits(&settings),
+                sessions: sessions.clone(),
+                advertised: advertised(&settings, configured),
+            });
+            for listener in bound {
+                kafka.get_or_insert(listener.local_addr());
+                let (front, stop) = (front.clone(), stopping.clone());
+                let serve = move |accepted| {
+                    let stop = stop.clone();
+                    crate::front::kafka::serve(front.clone(), accepted, stop.cancelled_owned())
+                };
+                let (world, connections) = (world.clone(), connections.clone());
+                let loops = listener::accept(listener, world, connections, tasks.clone(), stopping.clone(), serve);
+                tasks.spawn(loops);
+            }
+        }
+        let unbound = SocketAddr::from(([0, 0, 0, 0], 0));
+        Ok(Self { engine, kafka: kafka.unwrap_or(unbound), connections, tasks, stopping })
+    }
+
+    /// How many connections are open.
+    pub fn connections(&self) -> usize {
+        self.connections.count()
+    }
+
+    /// Stops: no more connections and requests, those under way are answered, everything is synced, and the data
+    /// directory is marked as cleanly closed.
+    pub async fn shutdown(self) -> Result<(), ServerError> {
+        self.stopping.cancel();
+        self.tasks.close();
+        if tokio::time::timeout(DRAIN, self.tasks.wait()).await.is_err() {
+            tracing::warn!(connections = self.connections.count(), "connections did not end in time");
+        }
+        self.engine.close().await?;
+        Ok(())
+    }
+}
+
+fn connection_limits(settings: &BrokerSettings) -> ConnectionLimits {
+    let overrides = settings.network.max_connections_per_ip_overrides.iter();
+    let overrides = overrides.filter_map(|(host, limit)| Some((host.parse().ok()?, *limit)));
+    ConnectionLimits {
+        total: settings.network.max_connections,
+        per_ip: settings.network.max_connections_per_ip,
+        overrides: overrides.collect::<HashMap<_, _>>(),
+    }
+}
+
+fn limits(settings: &BrokerSettings) -> Limits {
+    let idle = u64::try_from(settings.network.idle_ms).map_or(Duration::MAX, Duration::from_millis);
+    Limits { frame_bytes: settings.network.request_max_bytes, idle }
+}
+
+/// What clients of a listener are told, unless it is the address that they came in on.
+fn advertised(settings: &BrokerSettings, listener: &Listener) -> Option<Endpoint> {
+    let told = settings.network.advertised.iter().find(|told| told.name == listener.name)?;
+    Some(Endpoint { host: Text::from(told.host.as_str()), port: i32::from(told.port) })
+}
