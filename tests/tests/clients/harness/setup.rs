@@ -1,0 +1,84 @@
+//! Set-up of foreign clients from their package registries, once, in the user's cache directory.
+
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use super::command;
+
+const LIMIT: Duration = Duration::from_secs(600);
+
+/// The folder of a client's sources, `tests/clients/NAME`.
+pub fn sources(client: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("clients").join(client)
+}
+
+/// A Python that has the clients of `tests/clients/python/requirements.txt`, ready to run one of the scripts there.
+pub fn python(script: &str) -> Command {
+    let wanted = sources("python").join("requirements.txt");
+    let folder = prepared("python", &wanted, |folder| {
+        let python = command::program("python3", "install Python 3 with venv (Debian: python3-venv)");
+        command::run(Command::new(python).args(["-m", "venv"]).arg(folder), b"", LIMIT);
+        let mut pip = Command::new(folder.join("bin/pip"));
+        command::run(
+            pip.args(["install", "--quiet", "--disable-pip-version-check", "--requirement"]).arg(&wanted),
+            b"",
+            LIMIT,
+        );
+    });
+    let mut command = Command::new(folder.join("bin/python"));
+    command.env("PYTHONDONTWRITEBYTECODE", "1").arg(sources("python").join(script));
+    command
+}
+
+/// Node with the packages of a client's `package.json`, ready to run its `main.js`.
+pub fn node(client: &str) -> Command {
+    let wanted = sources(client).join("package.json");
+    let node = command::program("node", "install Node.js 20 or newer");
+    let folder = prepared(client, &wanted, |folder| {
+        let npm = command::program("npm", "install npm");
+        std::fs::copy(&wanted, folder.join("package.json")).unwrap();
+        let args = ["install", "--silent", "--no-audit", "--no-fund", "--no-package-lock"];
+        command::run(Command::new(npm).args(args).current_dir(folder), b"", LIMIT);
+    });
+    let mut command = Command::new(node);
+    command.env("NODE_PATH", folder.join("node_modules")).arg(sources(client).join("main.js"));
+    command
+}
+
+/// A client written in Go, built; Go itself knows when there is nothing to do.
+pub fn go(client: &str) -> Command {
+    let go = command::program("go", "install Go 1.26 or newer");
+    let folder = cache();
+    std::fs::create_dir_all(&folder).unwrap();
+    let binary = folder.join(client);
+    let mut build = Command::new(go);
+    command::run(
+        build.args(["build", "-buildvcs=false", "-o"]).arg(&binary).arg(".").current_dir(sources(client)),
+        b"",
+        LIMIT,
+    );
+    Command::new(binary)
+}
+
+fn cache() -> PathBuf {
+    let home = || PathBuf::from(std::env::var_os("HOME").expect("HOME is set")).join(".cache");
+    std::env::var_os("XDG_CACHE_HOME").map_or_else(home, PathBuf::from).join("thalweg-clients")
+}
+
+/// A folder that `fill` has filled, once for each content of the file that says what is wanted.
+fn prepared(name: &str, wanted: &Path, fill: impl FnOnce(&Path)) -> PathBuf {
+    let mut hash = DefaultHasher::new();
+    std::fs::read(wanted).unwrap().hash(&mut hash);
+    let folder = cache().join(format!("{name}-{:016x}", hash.finish()));
+    let complete = folder.join(".complete");
+    if !complete.exists() {
+        std::fs::remove_dir_all(&folder).ok();
+        std::fs::create_dir_all(&folder).unwrap();
+        fill(&folder);
+        std::fs::write(complete, b"").unwrap();
+    }
+    folder
+}

@@ -1,0 +1,14 @@
+//! Other people's programs against the broker: their clients, Kafka's own tools, recorded conversations with Kafka.
+//!
+//! `make parity` runs this; `cargo test` alone leaves it out, for it needs more than Rust. `FULL=1` takes all data.
+//! `ORACLE=1` puts Apache Kafka in the broker's place where a test needs nothing of ours: so the harness itself is checked.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)] // a test says what is wrong by panicking
+
+mod comparison;
+mod consumers;
+mod harness;
+mod kafkajs;
+mod kcat;
+mod restart;
+mod suites;
+mod tools;
