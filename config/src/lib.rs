@@ -5,9 +5,11 @@
 pub mod broker;
 pub mod describe;
 pub mod error;
+pub mod flags;
 pub mod group;
 pub mod layers;
 pub mod load;
+pub mod render;
 mod rule;
 pub mod setting;
 pub mod table;
@@ -16,6 +18,7 @@ pub mod value;
 
 pub use broker::{BrokerSettings, Listener, Protocol, check_dynamic};
 pub use error::ConfigError;
+pub use flags::Flags;
 pub use group::check_group;
 pub use layers::{Given, Layers, Origin};
 pub use load::Loader;

@@ -151,13 +151,15 @@ macro_rules! settings {
             update: $crate::setting::Update::$update,
             idle: settings!(@idle $($flag)?),
             own: settings!(@own $($flag)?),
-            doc: $doc,
+            doc: settings!(@doc $($flag)? $doc),
         },)*]
     };
     (@default none) => { None };
     (@default $text:literal) => { Some($text) };
     (@idle idle) => { true };
     (@idle $($other:ident)?) => { false };
+    (@doc idle $doc:literal) => { concat!($doc, " No effect on this broker.") };
+    (@doc $($other:ident)? $doc:literal) => { $doc };
     (@own own) => { true };
     (@own $($other:ident)?) => { false };
 }
