@@ -1,1 +1,47 @@
 //! A client of Thalweg over gRPC: producer, reader, administration.
+//!
+//! ```no_run
+//! use futures_util::StreamExt;
+//! use thalweg_client::{Client, Record, Start};
+//!
+//! # async fn example() -> Result<(), thalweg_client::Error> {
+//! let client = Client::connect("http://127.0.0.1:9192").await?;
+//! let producer = client.producer().build();
+//! let ack = producer.send(Record::new("orders").key("k").value("v")).await?;
+//! println!("stored at {} of partition {}", ack.offset, ack.partition);
+//!
+//! let mut reader = client.reader().topic("orders", Start::Beginning).build().await?;
+//! while let Some(message) = reader.next().await {
+//!     println!("{:?}", message?.value);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Records are put into Kafka record batches, and compressed, on this side; the broker stores them byte for byte.
+
+#![forbid(unsafe_code)]
+
+mod admin;
+mod batcher;
+mod connection;
+mod error;
+mod lane;
+mod partitioner;
+mod positions;
+mod producer;
+mod reader;
+mod record;
+mod retry;
+mod sender;
+
+pub use admin::{Admin, Cluster, NewTopic, OffsetAt, PartitionState, Setting, Topic, TopicDetails};
+pub use connection::{Client, ClientBuilder};
+pub use error::Error;
+pub use partitioner::{Choice, Partitioner, murmur2, partition_for_key};
+pub use producer::{Acks, Producer, ProducerBuilder, Ticket};
+pub use reader::{Reader, ReaderBuilder, Start};
+pub use record::{Ack, Header, Message, Record};
+pub use retry::RetryPolicy;
+pub use thalweg_proto::error::ErrorCode;
+pub use thalweg_proto::record::{Compression, compress::UnknownCodec};

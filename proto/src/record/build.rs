@@ -54,10 +54,10 @@ impl BatchBuilder {
         self
     }
 
-    /// Compresses at `level` instead of the codec's default.
+    /// Compresses at `level`; `None` is the codec's default.
     #[must_use]
-    pub fn level(mut self, level: i32) -> Self {
-        self.level = Some(level);
+    pub fn with_level(mut self, level: Option<i32>) -> Self {
+        self.level = level;
         self
     }
 

@@ -32,6 +32,23 @@ pub fn set_log_append_time(bytes: &mut [u8], timestamp: i64) -> Result<(), Recor
     seal(bytes, header)
 }
 
+/// Gives the batch at the front of `bytes` another idempotent producer and sequence, and renews its checksum.
+///
+/// # Errors
+/// The header's faults, or fewer bytes than the batch has.
+pub fn set_producer(
+    bytes: &mut [u8],
+    producer_id: i64,
+    producer_epoch: i16,
+    base_sequence: i32,
+) -> Result<(), RecordError> {
+    let mut header = BatchHeader::parse(bytes)?;
+    header.producer_id = producer_id;
+    header.producer_epoch = producer_epoch;
+    header.base_sequence = base_sequence;
+    seal(bytes, header)
+}
+
 /// Writes `header` over the front of `bytes`, with the checksum of what follows.
 pub(super) fn seal(bytes: &mut [u8], mut header: BatchHeader) -> Result<(), RecordError> {
     let (needed, available) = (header.size_in_bytes(), bytes.len());
