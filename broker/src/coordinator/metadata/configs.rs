@@ -92,7 +92,7 @@ fn check_resource(rules: &Rules, resource: &ConfigResource) -> Result<(), Refusa
     let name = resource.name.as_str();
     match resource.kind {
         ResourceKind::Broker if name.is_empty() => Ok(()),
-        ResourceKind::Broker | ResourceKind::BrokerLogger => check_node(rules, name),
+        ResourceKind::Broker | ResourceKind::BrokerLogger => check_node_name(rules.node_id, name),
         ResourceKind::Topic if name.is_empty() => {
             Err(invalid_request("Default topic resources are not allowed."))
         }
@@ -109,17 +109,13 @@ fn check_resource(rules: &Rules, resource: &ConfigResource) -> Result<(), Refusa
     }
 }
 
-/// Checks that a resource's name is the number of this node.
-pub fn check_node(rules: &Rules, name: &str) -> Result<(), Refusal> {
-    let node: i32 = name
-        .parse()
-        .map_err(|_| invalid_request(format!("Node id must be an integer, but it is: {name}")))?;
-    match node == rules.node_id {
+/// Checks that the name of a broker is the number of this node.
+pub fn check_node_name(node_id: i32, name: &str) -> Result<(), Refusal> {
+    let node: i32 =
+        name.parse().map_err(|_| invalid_request(format!("Node id must be an integer, but it is: {name}")))?;
+    match node == node_id {
         true => Ok(()),
-        false => {
-            let expected = rules.node_id;
-            Err(invalid_request(format!("Unexpected broker id, expected {expected}, but received {name}")))
-        }
+        false => Err(invalid_request(format!("Unexpected broker id, expected {node_id}, but received {name}"))),
     }
 }
 

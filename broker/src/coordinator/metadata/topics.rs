@@ -16,10 +16,10 @@ pub const MAX_PARTITIONS_PER_REQUEST: i64 = 10_000;
 /// Refuses a request that makes too many partitions altogether. Kafka refuses the whole request, not the topic.
 pub fn check_request_size<'a>(
     topics: impl IntoIterator<Item = &'a NewTopic>,
-    rules: &Rules,
+    num_partitions: i32,
 ) -> Result<(), Refusal> {
     let partitions = |topic: &NewTopic| match (topic.assignments.len(), topic.partitions) {
-        (0, -1) => i64::from(rules.num_partitions),
+        (0, -1) => i64::from(num_partitions),
         (0, count) => i64::from(count.max(0)),
         (assigned, _) => i64::try_from(assigned).unwrap_or(i64::MAX),
     };
