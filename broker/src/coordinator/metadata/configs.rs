@@ -111,11 +111,14 @@ fn check_resource(rules: &Rules, resource: &ConfigResource) -> Result<(), Refusa
 
 /// Checks that the name of a broker is the number of this node.
 pub fn check_node_name(node_id: i32, name: &str) -> Result<(), Refusal> {
-    let node: i32 =
-        name.parse().map_err(|_| invalid_request(format!("Node id must be an integer, but it is: {name}")))?;
+    let node: i32 = name
+        .parse()
+        .map_err(|_| invalid_request(format!("Node id must be an integer, but it is: {name}")))?;
     match node == node_id {
         true => Ok(()),
-        false => Err(invalid_request(format!("Unexpected broker id, expected {node_id}, but received {name}"))),
+        false => {
+            Err(invalid_request(format!("Unexpected broker id, expected {node_id}, but received {name}")))
+        }
     }
 }
 

@@ -23,3 +23,6 @@ pub use topics::{MAX_PARTITIONS_PER_REQUEST, check_request_size};
 
 /// The log that holds the machine's records. Clients neither see nor create a topic of this name.
 pub const LOG_TOPIC: &str = "__cluster_metadata";
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,7 @@ use thalweg_proto::error::ErrorCode;
 
 use super::{
     Assignment, ConfigResource, Configs, Judgement, LOG_TOPIC, NewTopic, Record, Refusal, Reply,
-    ResourceKind, Rules, State, Topic, TopicKey, collision_key, validate_topic_name,
+    ResourceKind, Rules, State, Topic, TopicKey, collision_key, is_internal, validate_topic_name,
 };
 
 /// Most partitions that one request may make. More would stall everybody else for too long.
@@ -43,13 +43,14 @@ pub(super) fn create(state: &State, rules: &Rules, new: NewTopic) -> Judgement {
     Ok((vec![record], Reply::TopicCreated(Arc::new(topic))))
 }
 
-/// An existing topic is reported before a bad name, as Kafka does, and internal logs of our own can never be made.
+/// An existing topic is reported before a bad name, as Kafka does. The logs of the coordinators are theirs to make: as plain
+/// topics, which Kafka allows, they would keep groups and transactions from ever working.
 fn check_name(state: &State, name: &str) -> Result<(), Refusal> {
     if name == LOG_TOPIC {
         let message = format!("Creation of internal topic {LOG_TOPIC} is prohibited.");
         return Err(Refusal::new(ErrorCode::InvalidRequest, message));
     }
-    if state.topic(name).is_some() {
+    if state.topic(name).is_some() || is_internal(name) {
         return Err(Refusal::new(ErrorCode::TopicAlreadyExists, format!("Topic '{name}' already exists.")));
     }
     validate_topic_name(name).map_err(|reason| Refusal::new(ErrorCode::InvalidTopicException, reason))?;
