@@ -1,4 +1,5 @@
 //! The broker: log, coordinators, engine, and the Kafka and gRPC front ends.
 
 pub mod coordinator;
+pub mod log;
 pub mod world;

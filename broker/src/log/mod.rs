@@ -4,10 +4,34 @@
 //! clean. Files have Apache Kafka's names and formats, so that its tools read them; what those formats do not hold (the
 //! durable mark) lies in a file of our own beside them. `docs/STORAGE.md` draws the bytes.
 
+mod aborted;
+mod checkpoint;
+mod epochs;
 mod error;
+mod flush;
+mod identity;
+mod index;
+mod lookup;
+mod maintain;
+mod manager;
+mod marks;
+mod names;
+mod partition;
+mod producers;
+mod read;
+mod recover;
+mod roll;
+mod segment;
+mod snapshot;
 mod types;
+mod validate;
+mod view;
 
 pub use error::{AppendError, LogError, ReadError, RecordError};
+pub use lookup::TimedOffset;
+pub use maintain::DeleteError;
+pub use manager::{Manager, Options};
+pub use partition::Partition;
 pub use types::{
     AbortedTransaction, Appended, Fetched, Isolation, Offsets, Origin, ProducerState, TopicPartition,
 };

@@ -81,6 +81,9 @@ pub trait Disk: Send + Sync {
     /// Makes the names in a directory durable.
     fn sync_dir(&self, dir: &Path) -> io::Result<()>;
 
+    /// Makes everything written to the file system of a directory durable.
+    fn sync_all(&self, dir: &Path) -> io::Result<()>;
+
     /// The names in a directory, sorted.
     fn list(&self, dir: &Path) -> io::Result<Vec<Entry>>;
 

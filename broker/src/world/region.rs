@@ -36,6 +36,9 @@ pub trait Region: Send + Sync {
     /// again proves nothing: the caller must stop using the file.
     fn sync(&self) -> io::Result<()>;
 
+    /// Whether slices of the region are still held.
+    fn in_use(&self) -> bool;
+
     /// Nothing is appended from here on. The room prepared ahead is given back once nobody reads the region any more.
     fn seal(&self);
 }

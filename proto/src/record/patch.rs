@@ -49,6 +49,17 @@ pub fn set_producer(
     seal(bytes, header)
 }
 
+/// Makes the batch at the front of `bytes` one of CreateTime with this largest timestamp and renews its checksum.
+///
+/// # Errors
+/// As [`set_log_append_time`].
+pub fn set_create_time(bytes: &mut [u8], max_timestamp: i64) -> Result<(), RecordError> {
+    let mut header = BatchHeader::parse(bytes)?;
+    header.attributes &= !LOG_APPEND_TIME_BIT;
+    header.max_timestamp = max_timestamp;
+    seal(bytes, header)
+}
+
 /// Writes `header` over the front of `bytes`, with the checksum of what follows.
 pub(super) fn seal(bytes: &mut [u8], mut header: BatchHeader) -> Result<(), RecordError> {
     let (needed, available) = (header.size_in_bytes(), bytes.len());

@@ -225,6 +225,10 @@ impl Region for RealRegion {
         Ok(rustix::fs::fdatasync(&self.mapping.file)?)
     }
 
+    fn in_use(&self) -> bool {
+        Arc::strong_count(&self.mapping) > 1
+    }
+
     fn seal(&self) {
         let _writing = self.writer.lock();
         let _growing = self.growth.lock();

@@ -1,0 +1,63 @@
+//! Where each leader epoch begins, as `leader-epoch-checkpoint` keeps it.
+
+/// The epochs of a partition, oldest first. A partition that never changed its leader has epoch 0 alone, from the first
+/// offset on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Epochs {
+    entries: Vec<(i32, i64)>,
+}
+
+impl Epochs {
+    /// From the lines of the checkpoint; entries out of order end it.
+    pub(super) fn new(found: impl IntoIterator<Item = (i32, i64)>) -> Epochs {
+        let mut entries: Vec<(i32, i64)> = Vec::new();
+        for (epoch, start) in found {
+            if entries.last().is_some_and(|(last, at)| *last >= epoch || *at > start) {
+                break;
+            }
+            entries.push((epoch, start));
+        }
+        Epochs { entries }
+    }
+
+    /// Epoch and first offset, oldest first.
+    pub(super) fn entries(&self) -> &[(i32, i64)] {
+        &self.entries
+    }
+
+    /// The epoch that appends carry.
+    pub(super) fn current(&self) -> i32 {
+        self.entries.last().map_or(0, |(epoch, _)| *epoch)
+    }
+
+    /// Makes sure that the current epoch has a first offset; true when it had none.
+    pub(super) fn begin(&mut self, offset: i64) -> bool {
+        let begins = self.entries.is_empty();
+        if begins {
+            self.entries.push((0, offset));
+        }
+        begins
+    }
+
+    /// The epoch of an offset.
+    pub(super) fn of(&self, offset: i64) -> i32 {
+        let after = self.entries.partition_point(|(_, start)| *start <= offset);
+        let entry = after.checked_sub(1).and_then(|i| self.entries.get(i)).or(self.entries.first());
+        entry.map_or(0, |(epoch, _)| *epoch)
+    }
+
+    /// The largest epoch up to `epoch`, and the offset where it ends; (-1, -1) when there is none or it is yet to come
+    /// (`LeaderEpochFileCache.endOffsetFor`).
+    pub(super) fn end_of(&self, epoch: i32, log_end: i64) -> (i32, i64) {
+        if epoch < 0 || epoch > self.current() {
+            return (-1, -1);
+        }
+        if epoch == self.current() {
+            return (epoch, log_end);
+        }
+        let after = self.entries.partition_point(|(known, _)| *known <= epoch);
+        let end = self.entries.get(after).map_or(log_end, |(_, start)| *start);
+        let known = after.checked_sub(1).and_then(|i| self.entries.get(i));
+        known.map_or((epoch, end), |(known, _)| (*known, end))
+    }
+}

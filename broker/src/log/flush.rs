@@ -1,0 +1,128 @@
+//! Making a partition durable, and visible.
+
+use std::sync::atomic::Ordering;
+
+use thalweg_config::FlushMode;
+
+use super::error::LogError;
+use super::marks::Mark;
+use super::names::{self, FileKind};
+use super::partition::{Health, Partition};
+
+impl Partition {
+    /// Whether a flush would find something to do.
+    pub fn needs_flush(&self) -> bool {
+        let offsets = self.offsets();
+        offsets.high_watermark < offsets.log_end || self.durable.load(Ordering::Acquire) < offsets.log_end
+    }
+
+    /// Makes everything appended so far durable, then lets readers see it. Returns the durable end: every offset below
+    /// it survives a power cut.
+    ///
+    /// A failed sync takes the partition offline: what the disk holds is unknown from then on, and asking it again
+    /// would only hide that.
+    pub fn flush(&self) -> Result<i64, LogError> {
+        let _flushing = self.flushing.lock();
+        if self.health.load(Ordering::Acquire) != Health::Online as u8 {
+            return Err(LogError::Poisoned(self.id.to_string()));
+        }
+        let end = self.published.log_end();
+        if self.durable.load(Ordering::Acquire) >= end {
+            return Ok(self.published.high_watermark());
+        }
+        self.sync_and_publish()
+    }
+
+    /// The same, whether or not anything was appended: names may be new.
+    pub(super) fn force_flush(&self) -> Result<i64, LogError> {
+        let _flushing = self.flushing.lock();
+        if self.health.load(Ordering::Acquire) != Health::Online as u8 {
+            return Err(LogError::Poisoned(self.id.to_string()));
+        }
+        self.sync_and_publish()
+    }
+
+    fn sync_and_publish(&self) -> Result<i64, LogError> {
+        let end = self.sync_all().inspect_err(|error| self.poison(error))?;
+        if self.published.raise_high_watermark(end) {
+            self.advanced();
+        }
+        Ok(end)
+    }
+
+    fn sync_all(&self) -> Result<i64, LogError> {
+        let disk = self.shared.disk();
+        let (rolled, active, end, new_names, new_dir) = {
+            let mut writer = self.writer.lock();
+            let view = self.view.load();
+            let active = view.active().map(|active| (active.clone(), active.size()));
+            let new_names = std::mem::take(&mut writer.new_names);
+            let new_dir = std::mem::take(&mut writer.new_dir);
+            (std::mem::take(&mut writer.rolled), active, self.published.log_end(), new_names, new_dir)
+        };
+        for segment in &rolled {
+            let size = segment.size();
+            self.sync_segment(segment)?;
+            segment.reveal(size);
+        }
+        let Some((active, size)) = active else { return Ok(end) };
+        self.sync_segment(&active)?;
+        if new_names {
+            self.sync_names(new_dir)?;
+        }
+        active.reveal(size);
+        for segment in rolled {
+            segment.write_indexes(disk)?;
+            segment.seal();
+        }
+        self.durable.store(end, Ordering::Release);
+        let mark = Mark { durable_end: end, segment: active.base_offset, position: size };
+        let marked = self.shared.marks.set(self.topic_id, self.id.partition, mark);
+        marked.map_err(LogError::io(&self.shared.dir.join(names::MARKS)))?;
+        Ok(end)
+    }
+
+    /// Makes what was recovered durable: a crash of the broker alone left it in the page cache at best.
+    pub(super) fn sync_recovered(&self) -> Result<(), LogError> {
+        if self.view.load().active().is_none() {
+            return Ok(());
+        }
+        for segment in self.segments() {
+            let path = segment.path(FileKind::Log);
+            self.shared.disk().sync_file(&path).map_err(LogError::io(&path))?;
+        }
+        self.sync_names(true)?;
+        self.force_flush().map(|_| ())
+    }
+
+    fn sync_segment(&self, segment: &super::segment::Segment) -> Result<(), LogError> {
+        // A closed region has nothing that was not synced before it was closed.
+        let Some(region) = segment.open_region() else { return Ok(()) };
+        region.sync().map_err(LogError::io(&segment.path(FileKind::Log)))
+    }
+
+    /// Makes the names of the partition's files durable, and the few bytes that say what it is.
+    pub(super) fn sync_names(&self, new_dir: bool) -> Result<(), LogError> {
+        let disk = self.shared.disk();
+        if new_dir {
+            for name in [names::PARTITION_METADATA, names::LEADER_EPOCHS] {
+                let path = self.dir.join(name);
+                disk.sync_file(&path).map_err(LogError::io(&path))?;
+            }
+            disk.sync_dir(&self.shared.dir).map_err(LogError::io(&self.shared.dir))?;
+        }
+        disk.sync_dir(&self.dir).map_err(LogError::io(&self.dir))
+    }
+
+    /// Lets the disk make room ahead of the writer: for a thread off the hot path, now and then.
+    pub fn prepare_ahead(&self) -> Result<(), LogError> {
+        let Some(active) = self.view.load().active().cloned() else { return Ok(()) };
+        let Some(region) = active.open_region() else { return Ok(()) };
+        region.prepare_ahead().map_err(LogError::io(&active.path(FileKind::Log)))
+    }
+
+    /// Whether appends become visible without a sync.
+    pub fn is_lazy(&self) -> bool {
+        self.settings.load().flush_mode != FlushMode::Sync
+    }
+}

@@ -1,0 +1,278 @@
+//! A data directory and the partitions in it.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use parking_lot::{Mutex, RwLock};
+use thalweg_config::TopicSettings;
+use uuid::Uuid;
+
+use super::checkpoint;
+use super::error::LogError;
+use super::identity::{self, Identity};
+use super::marks::Marks;
+use super::names;
+use super::partition::{Partition, Place};
+use super::recover::{self, Before};
+use super::types::TopicPartition;
+use crate::world::World;
+use crate::world::disk::{Disk, Lock, Space};
+
+/// What a manager is opened with.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The data directory; made when it is missing.
+    pub dir: PathBuf,
+    /// The node's id, written into `meta.properties`.
+    pub node_id: i32,
+    /// The cluster's id for a new directory; without one it is drawn.
+    pub cluster_id: Option<String>,
+}
+
+/// What the partitions of a directory share.
+pub(super) struct Shared {
+    pub(super) world: World,
+    pub(super) dir: PathBuf,
+    pub(super) marks: Marks,
+    /// The log starts that DeleteRecords and retention moved.
+    log_starts: Mutex<HashMap<TopicPartition, i64>>,
+}
+
+impl Shared {
+    pub(super) fn disk(&self) -> &dyn Disk {
+        &*self.world.disk
+    }
+
+    /// Makes a partition's log start durable.
+    pub(super) fn set_log_start(&self, partition: &Partition, offset: i64) -> Result<(), LogError> {
+        let mut log_starts = self.log_starts.lock();
+        let mut next = log_starts.clone();
+        next.insert(partition.id.clone(), offset);
+        self.write_offsets(names::LOG_STARTS, &next)?;
+        *log_starts = next;
+        Ok(())
+    }
+
+    fn forget(&self, id: &TopicPartition) -> Result<(), LogError> {
+        let mut log_starts = self.log_starts.lock();
+        if log_starts.remove(id).is_none() {
+            return Ok(());
+        }
+        self.write_offsets(names::LOG_STARTS, &log_starts)
+    }
+
+    fn write_offsets(&self, name: &str, offsets: &HashMap<TopicPartition, i64>) -> Result<(), LogError> {
+        let mut entries: Vec<(TopicPartition, i64)> =
+            offsets.iter().map(|(id, offset)| (id.clone(), *offset)).collect();
+        entries.sort();
+        let path = self.dir.join(name);
+        self.disk().replace(&path, &checkpoint::encode_offsets(&entries)).map_err(LogError::io(&path))
+    }
+
+    fn read_offsets(
+        disk: &dyn Disk,
+        dir: &Path,
+        name: &str,
+    ) -> Result<HashMap<TopicPartition, i64>, LogError> {
+        let path = dir.join(name);
+        let Some(bytes) = disk.read(&path).map_err(LogError::io(&path))? else { return Ok(HashMap::new()) };
+        let entries = checkpoint::decode_offsets(&bytes)
+            .ok_or_else(|| LogError::Format { path, problem: "a damaged checkpoint".to_owned() })?;
+        Ok(entries.into_iter().collect())
+    }
+}
+
+/// The partitions of a data directory.
+pub struct Manager {
+    shared: Arc<Shared>,
+    identity: Identity,
+    clean: bool,
+    recovery_points: HashMap<TopicPartition, i64>,
+    partitions: RwLock<HashMap<TopicPartition, Arc<Partition>>>,
+    closed: AtomicBool,
+    _lock: Box<dyn Lock>,
+}
+
+impl std::fmt::Debug for Manager {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Manager").field("dir", &self.shared.dir).finish_non_exhaustive()
+    }
+}
+
+impl Manager {
+    /// Locks the directory and reads what it says of itself; partitions are opened one by one.
+    pub fn open(world: World, options: &Options) -> Result<Manager, LogError> {
+        let (disk, dir) = (Arc::clone(&world.disk), options.dir.clone());
+        disk.create_dir(&dir).map_err(LogError::io(&dir))?;
+        let lock = disk.lock(&dir.join(names::LOCK)).map_err(|source| match source.kind() {
+            std::io::ErrorKind::WouldBlock => LogError::Locked(dir.clone()),
+            _ => LogError::Io { path: dir.join(names::LOCK), source },
+        })?;
+        let identity = identity::read_or_make(&world, options)?;
+        let clean_path = dir.join(names::CLEAN_SHUTDOWN);
+        let clean = disk.read(&clean_path).map_err(LogError::io(&clean_path))?.is_some();
+        if clean {
+            // Gone before anything is appended: from here on, only another clean stop makes it true again.
+            disk.remove(&clean_path).map_err(LogError::io(&clean_path))?;
+            disk.sync_dir(&dir).map_err(LogError::io(&dir))?;
+        }
+        let marks = Marks::open(&*disk, &dir.join(names::MARKS))?;
+        let log_starts = Mutex::new(Shared::read_offsets(&*disk, &dir, names::LOG_STARTS)?);
+        let recovery_points = Shared::read_offsets(&*disk, &dir, names::RECOVERY_POINTS)?;
+        Ok(Manager {
+            shared: Arc::new(Shared { world, dir, marks, log_starts }),
+            identity,
+            clean,
+            recovery_points,
+            partitions: RwLock::default(),
+            closed: AtomicBool::new(false),
+            _lock: lock,
+        })
+    }
+
+    /// The cluster's id: 22 characters, as Kafka writes a UUID.
+    pub fn cluster_id(&self) -> &str {
+        &self.identity.cluster_id
+    }
+
+    /// The data directory.
+    pub fn dir(&self) -> &Path {
+        &self.shared.dir
+    }
+
+    /// Room on the directory's file system.
+    pub fn space(&self) -> Result<Space, LogError> {
+        self.shared.disk().space(&self.shared.dir).map_err(LogError::io(&self.shared.dir))
+    }
+
+    /// Whether the last stop was a clean one.
+    pub fn was_clean(&self) -> bool {
+        self.clean
+    }
+
+    /// Opens a partition, making it when it is missing. A directory of that name that belongs to another topic id, left
+    /// over from a deleted topic, is set aside under another name, never removed.
+    pub fn open_partition(
+        &self,
+        id: TopicPartition,
+        topic_id: Uuid,
+        settings: Arc<TopicSettings>,
+    ) -> Result<Arc<Partition>, LogError> {
+        if let Some(open) = self.partition(&id).filter(|open| open.topic_id == topic_id) {
+            return Ok(open);
+        }
+        let partition = Arc::new(self.load(id.clone(), topic_id, settings)?);
+        let mut partitions = self.partitions.write();
+        Ok(Arc::clone(partitions.entry(id).or_insert(partition)))
+    }
+
+    fn load(
+        &self,
+        id: TopicPartition,
+        topic_id: Uuid,
+        settings: Arc<TopicSettings>,
+    ) -> Result<Partition, LogError> {
+        let disk = self.shared.disk();
+        let dir = names::partition_dir(&self.shared.dir, &id);
+        let listed = match disk.list(&dir) {
+            Ok(entries) => Some(entries),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            Err(source) => return Err(LogError::Io { path: dir, source }),
+        };
+        let entries = match listed {
+            Some(entries) if identity::belongs(disk, &dir, &entries, topic_id)? => entries,
+            Some(_) => {
+                identity::set_aside(disk, &self.shared.dir, &dir)?;
+                identity::make_partition(disk, &dir, topic_id)?
+            }
+            None => identity::make_partition(disk, &dir, topic_id)?,
+        };
+        let before = Before {
+            clean: self.clean,
+            mark: self.shared.marks.get(topic_id, id.partition),
+            recovery_point: self.recovery_points.get(&id).copied().unwrap_or(0),
+            segment_bytes: settings.segment_bytes,
+            index_interval_bytes: settings.index_interval_bytes,
+        };
+        let found = recover::recover(disk, &dir, &entries, &before)?;
+        let log_start = self.shared.log_starts.lock().get(&id).copied();
+        recover::drop_passing_snapshots(disk, &dir, &entries, &found)?;
+        let place = Place { shared: Arc::clone(&self.shared), id, topic_id, dir };
+        Partition::assemble(place, settings, found, log_start, self.shared.world.clock.wall_ms())
+    }
+
+    /// A partition that is open.
+    pub fn partition(&self, id: &TopicPartition) -> Option<Arc<Partition>> {
+        self.partitions.read().get(id).cloned()
+    }
+
+    /// Every open partition.
+    pub fn partitions(&self) -> Vec<Arc<Partition>> {
+        self.partitions.read().values().cloned().collect()
+    }
+
+    /// Takes a partition out of service and renames its directory; [`Manager::sweep`] removes the files. Readers that
+    /// hold slices of it keep them.
+    pub fn delete_partition(&self, id: &TopicPartition) -> Result<(), LogError> {
+        let Some(partition) = self.partitions.write().remove(id) else { return Ok(()) };
+        partition.mark_deleted();
+        let disk = self.shared.disk();
+        identity::rename_deleted(disk, &self.shared.dir, &partition.dir, &self.shared.world)?;
+        let marks = self.shared.dir.join(names::MARKS);
+        self.shared.marks.remove(partition.topic_id, id.partition).map_err(LogError::io(&marks))?;
+        self.shared.forget(id)
+    }
+
+    /// Removes the directories of deleted partitions: for a thread off the hot path.
+    pub fn sweep(&self) -> Result<(), LogError> {
+        let (disk, root) = (self.shared.disk(), &self.shared.dir);
+        for entry in disk.list(root).map_err(LogError::io(root))? {
+            if entry.is_dir && entry.name.ends_with(names::DELETE_SUFFIX) {
+                let dir = root.join(&entry.name);
+                disk.remove_dir(&dir).map_err(LogError::io(&dir))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the recovery points and high watermarks, as Kafka does every minute: what an unclean start reads again
+    /// begins there.
+    pub fn checkpoint(&self) -> Result<(), LogError> {
+        let (mut points, mut watermarks) = (HashMap::new(), HashMap::new());
+        for partition in self.partitions() {
+            let durable = partition.durable.load(Ordering::Acquire);
+            if durable > 0 {
+                points.insert(partition.id.clone(), durable);
+                watermarks.insert(partition.id.clone(), partition.published.high_watermark());
+            }
+        }
+        self.shared.marks.sync().map_err(LogError::io(&self.shared.dir.join(names::MARKS)))?;
+        self.shared.write_offsets(names::RECOVERY_POINTS, &points)?;
+        self.shared.write_offsets(names::HIGH_WATERMARKS, &watermarks)
+    }
+
+    /// Stops cleanly: everything is flushed, and the next start reads nothing but names. A partition that cannot be
+    /// flushed leaves the directory without the mark of a clean stop.
+    pub fn close(&self) -> Result<(), LogError> {
+        if self.closed.swap(true, Ordering::AcqRel) {
+            return Ok(());
+        }
+        let mut failed = None;
+        for partition in self.partitions() {
+            if let Err(error) = partition.stop() {
+                tracing::error!(partition = %partition.id, %error, "cannot stop cleanly");
+                failed = Some(error);
+            }
+        }
+        self.checkpoint()?;
+        let (disk, dir) = (self.shared.disk(), &self.shared.dir);
+        disk.sync_all(dir).map_err(LogError::io(dir))?;
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        let path = dir.join(names::CLEAN_SHUTDOWN);
+        disk.replace(&path, b"{\"version\":0,\"brokerEpoch\":-1}").map_err(LogError::io(&path))
+    }
+}

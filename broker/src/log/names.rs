@@ -1,0 +1,76 @@
+//! Names of files and directories: Apache Kafka's.
+
+use std::path::{Path, PathBuf};
+
+use super::types::TopicPartition;
+
+/// Written at a clean stop, removed at the start.
+pub(super) const CLEAN_SHUTDOWN: &str = ".kafka_cleanshutdown";
+/// The directory's lock.
+pub(super) const LOCK: &str = ".lock";
+/// The directory's identity.
+pub(super) const META_PROPERTIES: &str = "meta.properties";
+/// Per partition: everything below is synced, and its indexes are right.
+pub(super) const RECOVERY_POINTS: &str = "recovery-point-offset-checkpoint";
+/// Per partition: the first offset that may be read, where it is not the first segment's.
+pub(super) const LOG_STARTS: &str = "log-start-offset-checkpoint";
+/// Per partition: the high watermark.
+pub(super) const HIGH_WATERMARKS: &str = "replication-offset-checkpoint";
+/// Our durable marks.
+pub(super) const MARKS: &str = "thalweg-durable-marks";
+/// In a partition: its topic's id.
+pub(super) const PARTITION_METADATA: &str = "partition.metadata";
+/// In a partition: where each leader epoch begins.
+pub(super) const LEADER_EPOCHS: &str = "leader-epoch-checkpoint";
+/// The end of a directory's name whose partition was deleted.
+pub(super) const DELETE_SUFFIX: &str = "-delete";
+
+/// One kind of file of a segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FileKind {
+    Log,
+    OffsetIndex,
+    TimeIndex,
+    TransactionIndex,
+    Snapshot,
+}
+
+impl FileKind {
+    pub(super) const ALL: [FileKind; 5] = [
+        FileKind::Log,
+        FileKind::OffsetIndex,
+        FileKind::TimeIndex,
+        FileKind::TransactionIndex,
+        FileKind::Snapshot,
+    ];
+
+    fn extension(self) -> &'static str {
+        match self {
+            FileKind::Log => "log",
+            FileKind::OffsetIndex => "index",
+            FileKind::TimeIndex => "timeindex",
+            FileKind::TransactionIndex => "txnindex",
+            FileKind::Snapshot => "snapshot",
+        }
+    }
+}
+
+/// The path of a segment's file: its base offset in twenty digits.
+pub(super) fn segment_file(dir: &Path, base_offset: i64, kind: FileKind) -> PathBuf {
+    dir.join(format!("{base_offset:020}.{}", kind.extension()))
+}
+
+/// The base offset and kind of a segment's file; `None` for any other name.
+pub(super) fn parse_segment_file(name: &str) -> Option<(i64, FileKind)> {
+    let (digits, extension) = name.split_once('.')?;
+    if digits.len() != 20 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let kind = FileKind::ALL.into_iter().find(|kind| kind.extension() == extension)?;
+    Some((digits.parse().ok()?, kind))
+}
+
+/// The directory of a partition.
+pub(super) fn partition_dir(root: &Path, partition: &TopicPartition) -> PathBuf {
+    root.join(partition.to_string())
+}

@@ -1,0 +1,187 @@
+//! Reading batches, without copies and without waiting for the writer.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::error::{LogError, ReadError};
+use super::names::FileKind;
+use super::partition::Partition;
+use super::segment::{Segment, Walk};
+use super::types::{AbortedTransaction, Fetched, Isolation, Offsets};
+
+impl Partition {
+    /// Reads whole batches from the one that holds `offset` on, up to `max_bytes`; with `minimum_one` at least the first,
+    /// however large. Nothing beyond what `isolation` allows is read; at that bound the result is empty.
+    pub fn read(
+        &self,
+        offset: i64,
+        max_bytes: usize,
+        minimum_one: bool,
+        isolation: Isolation,
+    ) -> Result<Fetched, ReadError> {
+        let view = self.view.load_full();
+        let offsets = self.offsets();
+        let Offsets { log_start, log_end, .. } = offsets;
+        if offset < log_start || offset > log_end {
+            return Err(ReadError::OutOfRange { offset, log_start, log_end });
+        }
+        self.used.store(true, Ordering::Relaxed);
+        let bound = bound_of(&offsets, isolation);
+        let mut fetched = Fetched { offsets, ..Fetched::default() };
+        if offset >= bound {
+            return Ok(fetched);
+        }
+        let mut end_offset = bound;
+        for segment in view.from(offset) {
+            let room = (max_bytes as u64).saturating_sub(fetched.bytes as u64);
+            let least_one = minimum_one && fetched.bytes == 0;
+            if segment.base_offset >= bound || (room == 0 && !least_one) {
+                end_offset = segment.base_offset.min(bound);
+                break;
+            }
+            let from = if fetched.bytes == 0 { offset } else { segment.base_offset };
+            let part = self.part_of(segment, from, bound, &offsets, room, least_one)?;
+            let Some((start, end)) = part.range else {
+                if part.cut {
+                    end_offset = segment.base_offset.min(bound);
+                    break;
+                }
+                continue;
+            };
+            let bytes = segment.slice(self.shared.disk(), start, end)?;
+            fetched.bytes = fetched.bytes.saturating_add(bytes.len());
+            fetched.slices.push(bytes);
+            if part.cut {
+                break;
+            }
+        }
+        if isolation == Isolation::ReadCommitted {
+            fetched.aborted = self.aborted_between(offset, end_offset)?;
+        }
+        Ok(fetched)
+    }
+
+    /// The range of a segment's bytes that a read takes.
+    fn part_of(
+        &self,
+        segment: &Segment,
+        from: i64,
+        bound: i64,
+        offsets: &Offsets,
+        room: u64,
+        least_one: bool,
+    ) -> Result<Part, LogError> {
+        let disk = self.shared.disk();
+        let mut end = segment.visible();
+        let Some((start, first)) = segment.find(disk, from, end)? else { return Ok(Part::NOTHING) };
+        if first.base_offset >= bound {
+            return Ok(Part { range: None, cut: true });
+        }
+        if bound < offsets.high_watermark
+            && let Some((stop, _)) = segment.find(disk, bound, end)?
+        {
+            end = stop;
+        }
+        if end.saturating_sub(start) <= room {
+            return Ok(Part { range: Some((start, end)), cut: false });
+        }
+        let whole = start.saturating_add(first.size_in_bytes() as u64);
+        if whole.saturating_sub(start) > room {
+            return Ok(Part { range: least_one.then_some((start, whole)), cut: true });
+        }
+        let stop = last_whole(segment, self.shared.disk(), start, start.saturating_add(room), end)?;
+        Ok(Part { range: Some((start, stop)), cut: true })
+    }
+
+    /// About how many bytes a read from one offset to the other would give: exact but for the index's coarseness.
+    /// For deciding whether a waiting fetch has its `min_bytes`.
+    pub fn bytes_between(&self, from_offset: i64, to_offset: i64) -> u64 {
+        let view = self.view.load();
+        let mut bytes: u64 = 0;
+        for segment in view.from(from_offset) {
+            if segment.base_offset >= to_offset {
+                break;
+            }
+            let begins = segment.base_offset >= from_offset;
+            let place =
+                |offset: i64| segment.find(self.shared.disk(), offset, segment.visible()).ok().flatten();
+            let start = if begins { Some(0) } else { place(from_offset).map(|(position, _)| position) };
+            let end = place(to_offset).map_or(segment.visible(), |(position, _)| position);
+            bytes = bytes.saturating_add(start.map_or(0, |start| end.saturating_sub(start)));
+        }
+        bytes
+    }
+
+    /// The aborted transactions with records in first..end, from the segments of their markers.
+    fn aborted_between(&self, first: i64, end: i64) -> Result<Vec<AbortedTransaction>, LogError> {
+        let view = self.view.load_full();
+        let mut found = Vec::new();
+        let newest = view.active().map(|active| active.base_offset);
+        for segment in view.from(first) {
+            if Some(segment.base_offset) == newest {
+                found.extend(self.writer.lock().aborted.iter().copied());
+            }
+            let path = segment.path(FileKind::TransactionIndex);
+            let Some(bytes) = self.shared.disk().read(&path).map_err(LogError::io(&path))? else { continue };
+            let entries = super::aborted::decode(&bytes).ok_or_else(|| LogError::Corrupt {
+                path: path.clone(),
+                position: 0,
+                problem: "not an index of aborted transactions".to_owned(),
+            })?;
+            found.extend(entries);
+        }
+        found.retain(|entry| entry.overlaps(first, end));
+        found.sort_by_key(|entry| entry.last_offset);
+        found.dedup();
+        let aborted = |entry: super::aborted::AbortedEntry| AbortedTransaction {
+            producer_id: entry.producer_id,
+            first_offset: entry.first_offset,
+        };
+        Ok(found.into_iter().map(aborted).collect())
+    }
+
+    /// The segments at this moment.
+    pub(super) fn segments(&self) -> Vec<Arc<Segment>> {
+        self.view.load().segments.clone()
+    }
+}
+
+/// What one segment gives to a read.
+struct Part {
+    range: Option<(u64, u64)>,
+    /// The read ends here.
+    cut: bool,
+}
+
+impl Part {
+    const NOTHING: Part = Part { range: None, cut: false };
+}
+
+/// The first offset that a reader may not see.
+pub(super) fn bound_of(offsets: &Offsets, isolation: Isolation) -> i64 {
+    match isolation {
+        Isolation::ReadUncommitted => offsets.high_watermark,
+        Isolation::ReadCommitted => offsets.last_stable,
+    }
+}
+
+/// The end of the last batch that ends at or before `limit`, beginning from a batch at `start` that does.
+fn last_whole(
+    segment: &Segment,
+    disk: &dyn crate::world::Disk,
+    start: u64,
+    limit: u64,
+    end: u64,
+) -> Result<u64, LogError> {
+    let near = segment.with_indexes(disk, |indexes| indexes.last_position_up_to(limit))?;
+    let mut stop = near.max(start);
+    let mut walk = Walk::new(segment, disk, stop, end)?;
+    while let Some((position, header)) = walk.step()? {
+        let next = position.saturating_add(header.size_in_bytes() as u64);
+        if next > limit {
+            break;
+        }
+        stop = next;
+    }
+    Ok(stop)
+}

@@ -1,0 +1,339 @@
+//! One file of batches, its region, and its indexes.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use bytes::Bytes;
+use parking_lot::RwLock;
+use thalweg_proto::record::batch::HEADER_BYTES;
+use thalweg_proto::record::{Batch, BatchHeader};
+
+use super::error::LogError;
+use super::index::Indexes;
+use super::names::{self, FileKind};
+use crate::world::disk::{Access, Disk};
+use crate::world::region::Region;
+
+/// What a segment is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// The newest of its partition: appended to, up to so many bytes.
+    Active {
+        /// Bytes it may hold.
+        capacity: u64,
+    },
+    /// An older one: read only.
+    Sealed,
+}
+
+/// A segment. Its region and its indexes are opened on use and closed when idle.
+pub(super) struct Segment {
+    pub(super) base_offset: i64,
+    dir: PathBuf,
+    role: RwLock<Role>,
+    /// Bytes written.
+    size: AtomicU64,
+    /// Bytes that readers may see.
+    visible: AtomicU64,
+    region: RwLock<Option<Arc<dyn Region>>>,
+    pub(super) indexes: RwLock<Option<Indexes>>,
+}
+
+impl Segment {
+    /// A segment of `size` bytes, all of them visible; nothing is opened.
+    pub(super) fn new(dir: &Path, base_offset: i64, size: u64, role: Role) -> Segment {
+        Segment {
+            base_offset,
+            dir: dir.to_path_buf(),
+            role: RwLock::new(role),
+            size: AtomicU64::new(size),
+            visible: AtomicU64::new(size),
+            region: RwLock::new(None),
+            indexes: RwLock::new(None),
+        }
+    }
+
+    /// Bytes that it may hold, while it is appended to.
+    pub(super) fn capacity(&self) -> u64 {
+        match *self.role.read() {
+            Role::Active { capacity } => capacity,
+            Role::Sealed => 0,
+        }
+    }
+
+    /// The path of one of its files.
+    pub(super) fn path(&self, kind: FileKind) -> PathBuf {
+        names::segment_file(&self.dir, self.base_offset, kind)
+    }
+
+    /// Bytes written.
+    pub(super) fn size(&self) -> u64 {
+        self.size.load(Ordering::Acquire)
+    }
+
+    /// Bytes that readers may see.
+    pub(super) fn visible(&self) -> u64 {
+        self.visible.load(Ordering::Acquire)
+    }
+
+    /// Corrects the size, before the segment is in use.
+    pub(super) fn set_size(&self, bytes: u64) {
+        self.size.store(bytes, Ordering::Release);
+        self.visible.store(bytes, Ordering::Release);
+    }
+
+    /// Changes what the region is opened for, before the segment is in use.
+    pub(super) fn set_role(&self, role: Role) {
+        *self.region.write() = None;
+        *self.role.write() = role;
+    }
+
+    /// Closes the region, before the segment is in use.
+    pub(super) fn forget_region(&self) {
+        *self.region.write() = None;
+    }
+
+    /// Lets readers see the first `bytes`.
+    pub(super) fn reveal(&self, bytes: u64) {
+        self.visible.fetch_max(bytes, Ordering::AcqRel);
+    }
+
+    /// The region, opened when it is not.
+    pub(super) fn region(&self, disk: &dyn Disk) -> Result<Arc<dyn Region>, LogError> {
+        if let Some(region) = self.region.read().as_ref() {
+            return Ok(Arc::clone(region));
+        }
+        let mut slot = self.region.write();
+        if let Some(region) = slot.as_ref() {
+            return Ok(Arc::clone(region));
+        }
+        let path = self.path(FileKind::Log);
+        let access = match *self.role.read() {
+            Role::Active { capacity } => Access::Append { len: self.size(), capacity },
+            Role::Sealed => Access::Read,
+        };
+        let region = disk.region(&path, access).map_err(LogError::io(&path))?;
+        if region.len() < self.size() {
+            let problem = format!("the file has {} bytes of {}", region.len(), self.size());
+            return Err(LogError::Corrupt { path, position: region.len(), problem });
+        }
+        *slot = Some(Arc::clone(&region));
+        Ok(region)
+    }
+
+    /// The open region; `None` while it is closed.
+    pub(super) fn open_region(&self) -> Option<Arc<dyn Region>> {
+        self.region.read().clone()
+    }
+
+    /// Stores a batch: 61 bytes of header and the rest of it.
+    pub(super) fn append(
+        &self,
+        disk: &dyn Disk,
+        header: &[u8; HEADER_BYTES],
+        body: &[u8],
+    ) -> Result<u64, LogError> {
+        let region = self.region(disk)?;
+        let position =
+            region.append(&[header, body]).map_err(|e| LogError::io(&self.path(FileKind::Log))(e))?;
+        self.size.store(region.len(), Ordering::Release);
+        Ok(position)
+    }
+
+    /// Turns an active segment into a sealed one: its region is reopened for reading on the next use.
+    /// Everything in it must be durable.
+    pub(super) fn seal(&self) {
+        let mut slot = self.region.write();
+        *self.role.write() = Role::Sealed;
+        if let Some(region) = slot.take() {
+            region.seal();
+        }
+    }
+
+    /// Closes region and indexes, if nobody reads them. True when they are closed.
+    pub(super) fn close(&self, disk: &dyn Disk) -> Result<bool, LogError> {
+        let mut slot = self.region.write();
+        if let Some(region) = slot.take() {
+            if region.in_use() || Arc::strong_count(&region) > 1 {
+                *slot = Some(region);
+                return Ok(false);
+            }
+            drop(region);
+            if matches!(*self.role.read(), Role::Active { .. }) {
+                let path = self.path(FileKind::Log);
+                disk.truncate(&path, self.size()).map_err(LogError::io(&path))?;
+            }
+        }
+        Ok(true)
+    }
+
+    /// Bytes of the log, whole or in part.
+    pub(super) fn slice(&self, disk: &dyn Disk, start: u64, end: u64) -> Result<Bytes, LogError> {
+        let region = self.region(disk)?;
+        region.slice(start..end).map_err(|e| LogError::io(&self.path(FileKind::Log))(e))
+    }
+
+    /// The header of the batch at a position; `None` at or beyond `end`.
+    pub(super) fn header_at(
+        &self,
+        disk: &dyn Disk,
+        position: u64,
+        end: u64,
+    ) -> Result<Option<BatchHeader>, LogError> {
+        Ok(Walk::new(self, disk, position, end)?.step()?.map(|(_, header)| header))
+    }
+
+    /// The batch at a position whose header was read.
+    pub(super) fn batch_at(
+        &self,
+        disk: &dyn Disk,
+        position: u64,
+        header: &BatchHeader,
+    ) -> Result<Batch, LogError> {
+        let end = position.saturating_add(header.size_in_bytes() as u64);
+        let bytes = self.slice(disk, position, end)?;
+        Batch::new(bytes).map_err(|error| self.corrupt(position, &error.to_string()))
+    }
+
+    /// Position and header of the batch that holds `offset`, or of the first one behind it; `None` when all of the
+    /// first `end` bytes lie before it.
+    pub(super) fn find(
+        &self,
+        disk: &dyn Disk,
+        offset: i64,
+        end: u64,
+    ) -> Result<Option<(u64, BatchHeader)>, LogError> {
+        let relative = u32::try_from(offset.saturating_sub(self.base_offset).max(0)).unwrap_or(u32::MAX);
+        let position = self.with_indexes(disk, |indexes| indexes.position_for(relative))?;
+        let mut walk = Walk::new(self, disk, position, end)?;
+        while let Some((position, header)) = walk.step()? {
+            if header.last_offset() >= offset {
+                return Ok(Some((position, header)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Looks something up in the indexes, loading them when they are not in memory.
+    pub(super) fn with_indexes<T>(
+        &self,
+        disk: &dyn Disk,
+        look_up: impl FnOnce(&Indexes) -> T,
+    ) -> Result<T, LogError> {
+        if let Some(indexes) = self.indexes.read().as_ref() {
+            return Ok(look_up(indexes));
+        }
+        let mut slot = self.indexes.write();
+        if let Some(indexes) = slot.as_ref() {
+            return Ok(look_up(indexes));
+        }
+        let indexes = self.load_indexes(disk)?;
+        Ok(look_up(slot.insert(indexes)))
+    }
+
+    fn load_indexes(&self, disk: &dyn Disk) -> Result<Indexes, LogError> {
+        let read = |kind| {
+            let path = self.path(kind);
+            disk.read(&path).map_err(LogError::io(&path))
+        };
+        let (offsets, times) = (read(FileKind::OffsetIndex)?, read(FileKind::TimeIndex)?);
+        let size = self.size();
+        if let (Some(offsets), Some(times)) = (offsets, times)
+            && let Some(indexes) = Indexes::decode(&offsets, &times, size)
+        {
+            return Ok(indexes);
+        }
+        self.rebuild_indexes(disk, size, 4096)
+    }
+
+    /// Builds the indexes from the batches themselves.
+    pub(super) fn rebuild_indexes(
+        &self,
+        disk: &dyn Disk,
+        end: u64,
+        interval: u32,
+    ) -> Result<Indexes, LogError> {
+        let mut indexes = Indexes::default();
+        let mut walk = Walk::new(self, disk, 0, end)?;
+        while let Some((position, header)) = walk.step()? {
+            indexes.note(self.base_offset, &header, position, interval);
+        }
+        Ok(indexes)
+    }
+
+    /// Writes the index files, not durably: they are rebuilt after anything but a clean stop.
+    pub(super) fn write_indexes(&self, disk: &dyn Disk) -> Result<(), LogError> {
+        let (offsets, times) = {
+            let mut slot = self.indexes.write();
+            let Some(indexes) = slot.as_mut() else { return Ok(()) };
+            indexes.note_time();
+            (indexes.encode_offsets(), indexes.encode_times())
+        };
+        for (kind, bytes) in [(FileKind::OffsetIndex, offsets), (FileKind::TimeIndex, times)] {
+            let path = self.path(kind);
+            disk.write(&path, &bytes).map_err(LogError::io(&path))?;
+        }
+        Ok(())
+    }
+
+    /// The error of bytes that are not what they should be.
+    pub(super) fn corrupt(&self, position: u64, problem: &str) -> LogError {
+        LogError::Corrupt { path: self.path(FileKind::Log), position, problem: problem.to_owned() }
+    }
+}
+
+/// Bytes of a segment looked at in one piece while walking from header to header.
+const WINDOW: u64 = 16 << 10;
+
+/// A walk over the batches of a segment, header by header.
+pub(super) struct Walk<'a> {
+    segment: &'a Segment,
+    region: Arc<dyn Region>,
+    window: Bytes,
+    window_start: u64,
+    position: u64,
+    end: u64,
+}
+
+impl<'a> Walk<'a> {
+    /// From the batch at `position` to `end`.
+    pub(super) fn new(
+        segment: &'a Segment,
+        disk: &dyn Disk,
+        position: u64,
+        end: u64,
+    ) -> Result<Walk<'a>, LogError> {
+        let region = segment.region(disk)?;
+        Ok(Walk { segment, region, window: Bytes::new(), window_start: 0, position, end })
+    }
+
+    /// Position and header of the next batch; `None` at the end.
+    pub(super) fn step(&mut self) -> Result<Option<(u64, BatchHeader)>, LogError> {
+        let position = self.position;
+        if position.saturating_add(HEADER_BYTES as u64) > self.end {
+            return Ok(None);
+        }
+        let header = BatchHeader::parse(self.bytes_at(position)?)
+            .map_err(|error| self.segment.corrupt(position, &error.to_string()))?;
+        let next = position.saturating_add(header.size_in_bytes() as u64);
+        if next > self.end {
+            return Err(self.segment.corrupt(position, "the batch is longer than the file"));
+        }
+        self.position = next;
+        Ok(Some((position, header)))
+    }
+
+    /// At least a header's bytes from a position.
+    fn bytes_at(&mut self, position: u64) -> Result<&[u8], LogError> {
+        let window_end = self.window_start.saturating_add(self.window.len() as u64);
+        if position < self.window_start || position.saturating_add(HEADER_BYTES as u64) > window_end {
+            let end = position.saturating_add(WINDOW).min(self.end);
+            let path = || self.segment.path(FileKind::Log);
+            self.window = self.region.slice(position..end).map_err(|e| LogError::io(&path())(e))?;
+            self.window_start = position;
+        }
+        let start = usize::try_from(position.saturating_sub(self.window_start)).unwrap_or(usize::MAX);
+        Ok(self.window.get(start..).unwrap_or_default())
+    }
+}
