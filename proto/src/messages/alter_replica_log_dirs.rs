@@ -1,6 +1,6 @@
 //! `AlterReplicaLogDirs` (key 34), versions 1-2.
 
-use crate::{message, wire::Text};
+use crate::wire::{Text, message};
 
 message! {
     /// Request.

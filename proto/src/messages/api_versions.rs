@@ -1,6 +1,6 @@
 //! `ApiVersions` (key 18), versions 0-4.
 
-use crate::{message, wire::Text};
+use crate::wire::{Text, message};
 
 message! {
     /// Request.

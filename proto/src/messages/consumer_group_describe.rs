@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::{message, wire::Text};
+use crate::wire::{Text, message};
 
 message! {
     /// Request.

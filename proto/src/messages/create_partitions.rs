@@ -1,6 +1,6 @@
 //! `CreatePartitions` (key 37), versions 0-3.
 
-use crate::{message, wire::Text};
+use crate::wire::{Text, message};
 
 message! {
     /// Request.

@@ -1,6 +1,6 @@
 //! `DeleteGroups` (key 42), versions 0-2.
 
-use crate::{message, wire::Text};
+use crate::wire::{Text, message};
 
 message! {
     /// Request.

@@ -1,6 +1,6 @@
 //! `DescribeCluster` (key 60), versions 0-2.
 
-use crate::{message, wire::Text};
+use crate::wire::{Text, message};
 
 message! {
     /// Request.

@@ -1,6 +1,6 @@
 //! `DescribeConfigs` (key 32), versions 1-4.
 
-use crate::{message, wire::Text};
+use crate::wire::{Text, message};
 
 message! {
     /// Request.

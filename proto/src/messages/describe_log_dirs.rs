@@ -1,6 +1,6 @@
 //! `DescribeLogDirs` (key 35), versions 1-5.
 
-use crate::{message, wire::Text};
+use crate::wire::{Text, message};
 
 message! {
     /// Request.

@@ -1,6 +1,6 @@
 //! `DescribeProducers` (key 61), versions 0-0.
 
-use crate::{message, wire::Text};
+use crate::wire::{Text, message};
 
 message! {
     /// Request.

@@ -2,10 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::{
-    message,
-    wire::{Records, Text},
-};
+use crate::wire::{Records, Text, message};
 
 message! {
     /// Request.

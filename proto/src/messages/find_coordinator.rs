@@ -1,6 +1,6 @@
 //! `FindCoordinator` (key 10), versions 0-6.
 
-use crate::{message, wire::Text};
+use crate::wire::{Text, message};
 
 message! {
     /// Request.

@@ -1,6 +1,6 @@
 //! `IncrementalAlterConfigs` (key 44), versions 0-1.
 
-use crate::{message, wire::Text};
+use crate::wire::{Text, message};
 
 message! {
     /// Request.

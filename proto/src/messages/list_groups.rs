@@ -1,6 +1,6 @@
 //! `ListGroups` (key 16), versions 0-5.
 
-use crate::{message, wire::Text};
+use crate::wire::{Text, message};
 
 message! {
     /// Request.

@@ -1,6 +1,6 @@
 //! `ListOffsets` (key 2), versions 1-11.
 
-use crate::{message, wire::Text};
+use crate::wire::{Text, message};
 
 message! {
     /// Request.

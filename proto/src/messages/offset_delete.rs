@@ -1,6 +1,6 @@
 //! `OffsetDelete` (key 47), versions 0-0.
 
-use crate::{message, wire::Text};
+use crate::wire::{Text, message};
 
 message! {
     /// Request.

@@ -1,6 +1,6 @@
 //! `OffsetForLeaderEpoch` (key 23), versions 2-4.
 
-use crate::{message, wire::Text};
+use crate::wire::{Text, message};
 
 message! {
     /// Request.

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::{message, wire::Text};
+use crate::wire::{Text, message};
 
 message! {
     /// Request.

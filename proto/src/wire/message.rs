@@ -33,9 +33,7 @@ pub trait Message: Sized {
 
 /// Declares the structs of a message as Kafka's schema does, and derives `Default`, decoder and encoder.
 ///
-/// ```
-/// use thalweg_proto::{message, wire::Text};
-///
+/// ```text
 /// message! {
 ///     /// Asks for something.
 ///     pub struct Request(0..=3, flexible 2..) {
@@ -60,7 +58,6 @@ pub trait Message: Sized {
 /// A struct with versions in parentheses is a [`Message`](crate::wire::Message); without `flexible` no version of it is.
 /// An `Option` may be null in all versions that have the field, unless `null` narrows them. Tagged fields are
 /// declared with ascending tags, since that is the order they are sent in.
-#[macro_export]
 macro_rules! message {
     ($(
         $(#[$meta:meta])*
@@ -79,7 +76,7 @@ macro_rules! message {
         impl Default for $name {
             #[inline]
             fn default() -> Self {
-                Self { $($field: $crate::field_rule!(default $($default)?),)* }
+                Self { $($field: $crate::wire::field_rule!(default $($default)?),)* }
             }
         }
 
@@ -89,14 +86,21 @@ macro_rules! message {
                 version: $crate::wire::Version,
             ) -> Result<Self, $crate::wire::WireError> {
                 let mut value = Self::default();
-                $($crate::field_rule!(read reader, version, value.$field, $($($rule)*)?);)*
+                $($crate::wire::field_rule!(read reader, version, value.$field, $($($rule)*)?);)*
                 if version.flexible {
                     reader.tagged_fields(|_tag, _reader| {
-                        $($crate::field_rule!(read_tagged _tag, _reader, version, value.$field, $($($rule)*)?);)*
+                        $($crate::wire::field_rule!(read_tagged _tag, _reader, version, value.$field, $($($rule)*)?);)*
                         Ok(false)
                     })?;
                 }
                 Ok(value)
+            }
+
+            #[cfg(feature = "arbitrary")]
+            fn arbitrary(source: &mut $crate::wire::Source, version: $crate::wire::Version) -> Self {
+                let mut value = Self::default();
+                $($crate::wire::field_rule!(arbitrary source, version, value.$field, $($($rule)*)?);)*
+                value
             }
 
             fn write(
@@ -104,12 +108,12 @@ macro_rules! message {
                 writer: &mut $crate::wire::Writer,
                 version: $crate::wire::Version,
             ) -> Result<(), $crate::wire::WireError> {
-                $($crate::field_rule!(write writer, version, self.$field, $($($rule)*)?);)*
+                $($crate::wire::field_rule!(write writer, version, self.$field, $($($rule)*)?);)*
                 if version.flexible {
                     let mut _tagged = 0;
-                    $($crate::field_rule!(count _tagged, version, self.$field, $type, ($($default)?), $($($rule)*)?);)*
+                    $($crate::wire::field_rule!(count _tagged, version, self.$field, $type, ($($default)?), $($($rule)*)?);)*
                     writer.unsigned_varint(_tagged);
-                    $($crate::field_rule!(write_tagged writer, version, self.$field, $type, ($($default)?), $($($rule)*)?);)*
+                    $($crate::wire::field_rule!(write_tagged writer, version, self.$field, $type, ($($default)?), $($($rule)*)?);)*
                 }
                 Ok(())
             }
@@ -141,7 +145,7 @@ macro_rules! message {
         $(
             impl $crate::wire::Message for $name {
                 const VERSIONS: std::ops::RangeInclusive<i16> = $versions;
-                const FLEXIBLE_FROM: Option<i16> = $crate::field_rule!(flexible $($flexible)?);
+                const FLEXIBLE_FROM: Option<i16> = $crate::wire::field_rule!(flexible $($flexible)?);
 
                 fn decode(
                     reader: &mut $crate::wire::Reader,
@@ -163,8 +167,6 @@ macro_rules! message {
 }
 
 /// One field of a declaration: what its rule in brackets means for reading and writing. Used by [`message!`] alone.
-#[doc(hidden)]
-#[macro_export]
 macro_rules! field_rule {
     (flexible) => { None };
     (flexible $from:literal) => { Some($from) };
@@ -209,7 +211,29 @@ macro_rules! field_rule {
         }
     };
 
+    (arbitrary $source:ident, $version:ident, $place:expr,) => {
+        $place = $crate::wire::Value::arbitrary($source, $version);
+    };
+    (arbitrary $source:ident, $version:ident, $place:expr, $range:expr) => {
+        if ($range).contains(&$version.number) {
+            $place = $crate::wire::Value::arbitrary($source, $version);
+        }
+    };
+    (arbitrary $source:ident, $version:ident, $place:expr, $range:expr, null $null:expr) => {
+        if ($range).contains(&$version.number) {
+            $place = $crate::wire::Value::arbitrary($source, $version);
+            while $place.is_none() && !($null).contains(&$version.number) {
+                $place = $crate::wire::Value::arbitrary($source, $version);
+            }
+        }
+    };
+
     // Tagged fields.
+    (arbitrary $source:ident, $version:ident, $place:expr, $range:expr, tag $tag:literal) => {
+        if ($range).contains(&$version.number) && $source.chance(2) {
+            $place = $crate::wire::Value::arbitrary($source, $version);
+        }
+    };
     (read_tagged $actual:ident, $reader:ident, $version:ident, $place:expr, $range:expr, tag $tag:literal) => {
         if $actual == $tag && ($range).contains(&$version.number) {
             $place = $crate::wire::Value::read($reader, $version)?;
@@ -218,18 +242,18 @@ macro_rules! field_rule {
     };
     (read_tagged $actual:ident, $reader:ident, $version:ident, $place:expr, $($rule:tt)*) => {};
     (count $count:ident, $version:ident, $place:expr, $type:ty, ($($default:expr)?), $range:expr, tag $tag:literal) => {
-        $count += u32::from($crate::field_rule!(sent $version, $place, $type, ($($default)?), $range));
+        $count += u32::from($crate::wire::field_rule!(sent $version, $place, $type, ($($default)?), $range));
     };
     (count $count:ident, $version:ident, $place:expr, $type:ty, ($($default:expr)?), $($rule:tt)*) => {};
     (write_tagged $writer:ident, $version:ident, $place:expr, $type:ty, ($($default:expr)?), $range:expr, tag $tag:literal) => {
-        if $crate::field_rule!(sent $version, $place, $type, ($($default)?), $range) {
+        if $crate::wire::field_rule!(sent $version, $place, $type, ($($default)?), $range) {
             $writer.tagged_field($tag, |writer| $crate::wire::Value::write(&$place, writer, $version))?;
         }
     };
     (write_tagged $writer:ident, $version:ident, $place:expr, $type:ty, ($($default:expr)?), $($rule:tt)*) => {};
     (sent $version:ident, $place:expr, $type:ty, ($($default:expr)?), $range:expr) => {
         ($range).contains(&$version.number) && $place != {
-            let default: $type = $crate::field_rule!(default $($default)?);
+            let default: $type = $crate::wire::field_rule!(default $($default)?);
             default
         }
     };
@@ -247,3 +271,5 @@ impl Version {
         Ok(Self { number, flexible: M::FLEXIBLE_FROM.is_some_and(|from| number >= from) })
     }
 }
+
+pub(crate) use {field_rule, message};

@@ -1,6 +1,8 @@
 use bytes::Bytes;
 use uuid::Uuid;
 
+#[cfg(feature = "arbitrary")]
+use super::arbitrary::{Arbitrary, Source};
 use super::{Reader, Text, Version, WireError, Writer};
 
 /// Something that stands in a message: a number, a string, an array or a struct.
@@ -10,6 +12,10 @@ pub trait Value: Sized {
 
     /// Writes the value as `version` lays it out.
     fn write(&self, writer: &mut Writer, version: Version) -> Result<(), WireError>;
+
+    /// Any value that `version` can carry, for tests.
+    #[cfg(feature = "arbitrary")]
+    fn arbitrary(source: &mut Source, version: Version) -> Self;
 }
 
 /// A value that has an encoding for null.
@@ -21,7 +27,7 @@ pub trait Nullable: Sized {
     fn write_nullable(value: Option<&Self>, writer: &mut Writer, version: Version) -> Result<(), WireError>;
 }
 
-impl<T: Nullable> Value for Option<T> {
+impl<T: Nullable + Value> Value for Option<T> {
     #[inline]
     fn read(reader: &mut Reader, version: Version) -> Result<Self, WireError> {
         T::read_nullable(reader, version)
@@ -30,6 +36,11 @@ impl<T: Nullable> Value for Option<T> {
     #[inline]
     fn write(&self, writer: &mut Writer, version: Version) -> Result<(), WireError> {
         T::write_nullable(self.as_ref(), writer, version)
+    }
+
+    #[cfg(feature = "arbitrary")]
+    fn arbitrary(source: &mut Source, version: Version) -> Self {
+        (!source.chance(4)).then(|| T::arbitrary(source, version))
     }
 }
 
@@ -45,6 +56,11 @@ macro_rules! number {
             fn write(&self, writer: &mut Writer, _: Version) -> Result<(), WireError> {
                 writer.put(&self.to_be_bytes());
                 Ok(())
+            }
+
+            #[cfg(feature = "arbitrary")]
+            fn arbitrary(source: &mut Source, _: Version) -> Self {
+                source.number() as $type
             }
         }
     )*};
@@ -64,6 +80,11 @@ impl Value for bool {
         writer.put(&[u8::from(*self)]);
         Ok(())
     }
+
+    #[cfg(feature = "arbitrary")]
+    fn arbitrary(source: &mut Source, _: Version) -> Self {
+        source.chance(2)
+    }
 }
 
 impl Value for Uuid {
@@ -76,6 +97,11 @@ impl Value for Uuid {
     fn write(&self, writer: &mut Writer, _: Version) -> Result<(), WireError> {
         writer.put(self.as_bytes());
         Ok(())
+    }
+
+    #[cfg(feature = "arbitrary")]
+    fn arbitrary(source: &mut Source, _: Version) -> Self {
+        Self::from_u64_pair(source.number() as u64, source.number() as u64)
     }
 }
 
@@ -91,6 +117,11 @@ macro_rules! not_null {
             #[inline]
             fn write(&self, writer: &mut Writer, version: Version) -> Result<(), WireError> {
                 Self::write_nullable(Some(self), writer, version)
+            }
+
+            #[cfg(feature = "arbitrary")]
+            fn arbitrary(source: &mut Source, version: Version) -> Self {
+                Arbitrary::any(source, version)
             }
         }
     )*};
