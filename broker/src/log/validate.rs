@@ -252,9 +252,7 @@ fn rebuild(
         Compression::Zstd => Some(rules.settings.zstd_level),
         Compression::None | Compression::Snappy => None,
     };
-    if let Some(level) = level {
-        builder = builder.level(level);
-    }
+    builder = builder.with_level(level);
     if stamped {
         builder = builder.log_append_time(rules.now_ms);
     }
