@@ -40,6 +40,8 @@ pub struct Server {
     pub engine: Arc<Engine>,
     /// Where Kafka clients come in, with the port that was chosen where 0 was asked for.
     pub kafka: SocketAddr,
+    /// Where gRPC, metrics and health are served.
+    pub http: SocketAddr,
     connections: Arc<Connections>,
     tasks: TaskTracker,
     stopping: CancellationToken,
@@ -76,7 +78,7 @@ impl Server {
             }
         }
         let unbound = SocketAddr::from(([0, 0, 0, 0], 0));
-        Ok(Self { engine, kafka: kafka.unwrap_or(unbound), connections, tasks, stopping })
+        Ok(Self { engine, kafka: kafka.unwrap_or(unbound), http: unbound, connections, tasks, stopping })
     }
 
     /// How many connections are open.

@@ -6,7 +6,8 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
 
@@ -23,17 +24,31 @@ const QUEUED: u8 = 1;
 const SYNCING: u8 = 2;
 const SYNCING_AND_DIRTY: u8 = 3;
 
+/// Room is made ahead of the writer whenever this many bytes have been appended.
+const PREPARE_EVERY: usize = 4 << 20;
+
 /// A partition's place in the queue of the flusher.
 #[derive(Default)]
 pub struct FlushState {
     stage: AtomicU8,
     failed: AtomicBool,
+    unprepared: AtomicUsize,
+    later: AtomicBool,
 }
 
 impl FlushState {
     /// Whether a sync has failed. The partition then serves no more writes.
     pub fn has_failed(&self) -> bool {
         self.failed.load(Ordering::Acquire)
+    }
+
+    /// Counts bytes appended; true if room should be made for more.
+    fn consumes_room(&self, bytes: usize) -> bool {
+        let due = self.unprepared.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes) >= PREPARE_EVERY;
+        if due {
+            self.unprepared.store(0, Ordering::Relaxed);
+        }
+        due
     }
 
     /// Notes that there is something to sync; true if the partition must be put into the queue.
@@ -78,9 +93,18 @@ struct Shared {
     metrics: Arc<Metrics>,
 }
 
+/// Something to do off the hot path.
+enum Job {
+    /// Make everything appended durable.
+    Sync(Arc<Served>),
+    /// Have the disk make room for what comes next.
+    Prepare(Arc<Served>),
+}
+
 #[derive(Default)]
 struct Queue {
-    dirty: VecDeque<Arc<Served>>,
+    jobs: VecDeque<Job>,
+    later: VecDeque<(Duration, Arc<Served>)>,
     threads: usize,
     idle: usize,
     stopped: bool,
@@ -94,14 +118,42 @@ impl Flusher {
     /// Has a partition synced soon. Cheap when it is in the queue already.
     pub fn request(&self, served: &Arc<Served>) {
         if served.flush.mark_dirty() {
-            self.enqueue(served.clone());
+            self.enqueue(Job::Sync(served.clone()));
         }
     }
 
-    fn enqueue(&self, served: Arc<Served>) {
+    /// Has a partition synced by `deadline`, on the monotonic clock (`flush.mode = interval`).
+    pub(super) fn request_by(&self, served: &Arc<Served>, deadline: Duration) {
+        if !served.flush.later.swap(true, Ordering::AcqRel) {
+            self.shared.queue.lock().later.push_back((deadline, served.clone()));
+        }
+    }
+
+    /// Puts those into the queue whose deadline has come.
+    pub(super) fn release_due(&self, now: Duration) {
+        let mut due = Vec::new();
+        self.shared.queue.lock().later.retain(|(deadline, served)| {
+            let is_due = *deadline <= now;
+            due.extend(is_due.then(|| served.clone()));
+            !is_due
+        });
+        for served in due {
+            served.flush.later.store(false, Ordering::Release);
+            self.request(&served);
+        }
+    }
+
+    /// Takes note of bytes appended, so that the next find room.
+    pub(super) fn appended(&self, served: &Arc<Served>, bytes: usize) {
+        if served.flush.consumes_room(bytes) {
+            self.enqueue(Job::Prepare(served.clone()));
+        }
+    }
+
+    fn enqueue(&self, job: Job) {
         let mut queue = self.shared.queue.lock();
-        queue.dirty.push_back(served);
-        if queue.dirty.len() > queue.idle && queue.threads < MOST_THREADS && !queue.stopped {
+        queue.jobs.push_back(job);
+        if queue.jobs.len() > queue.idle && queue.threads < MOST_THREADS && !queue.stopped {
             queue.threads += 1;
             drop(queue);
             self.start_thread();
@@ -129,9 +181,9 @@ impl Flusher {
     fn run(&self) {
         let mut queue = self.shared.queue.lock();
         loop {
-            if let Some(served) = queue.dirty.pop_front() {
+            if let Some(job) = queue.jobs.pop_front() {
                 drop(queue);
-                self.sync(&served);
+                self.carry_out(job);
                 queue = self.shared.queue.lock();
             } else if queue.stopped {
                 queue.threads -= 1;
@@ -144,27 +196,40 @@ impl Flusher {
         }
     }
 
-    /// Syncs one partition of the queue on the calling thread; false if there was none.
+    /// Does one job of the queue on the calling thread; false if there was none.
     pub fn run_one(&self) -> bool {
-        let next = self.shared.queue.lock().dirty.pop_front();
-        if let Some(served) = &next {
-            self.sync(served);
+        let next = self.shared.queue.lock().jobs.pop_front();
+        let found = next.is_some();
+        next.into_iter().for_each(|job| self.carry_out(job));
+        found
+    }
+
+    fn carry_out(&self, job: Job) {
+        match job {
+            Job::Sync(served) => self.sync(&served),
+            Job::Prepare(served) => {
+                // A disk that is full now may have room when it is needed; the append will say so.
+                if let Err(error) = served.log.prepare_ahead() {
+                    tracing::warn!(partition = %served.log.id(), %error, "no room could be made ahead of the writer");
+                }
+            }
         }
-        next.is_some()
     }
 
     fn sync(&self, served: &Arc<Served>) {
         served.flush.begin();
         match served.log.flush() {
             Ok(_) => self.shared.metrics.synced(),
+            // Its topic was deleted meanwhile; who waited has been told.
+            Err(_) if served.is_retired() => {}
             Err(error) => {
-                tracing::error!(partition = %served.log.id(), %error, "sync failed: the partition goes offline");
+                tracing::error!(partition = %served.log.id(), %error, "sync failed: the partition is offline");
                 served.flush.failed.store(true, Ordering::Release);
                 served.fail_waiters(&EngineError::from(error));
             }
         }
         if served.flush.finish() {
-            self.enqueue(served.clone());
+            self.enqueue(Job::Sync(served.clone()));
         }
     }
 

@@ -56,7 +56,9 @@ pub struct Engine {
 impl Engine {
     /// Opens the data directories and serves every topic in them.
     pub async fn open(settings: Arc<BrokerSettings>, world: World) -> Result<Arc<Self>, EngineError> {
-        let logs = Arc::new(log::Manager::open(world.clone(), &settings)?);
+        let dir = settings.log.directory.clone();
+        let options = log::Options { dir, node_id: settings.node_id, cluster_id: None };
+        let logs = Arc::new(log::Manager::open(world.clone(), &options)?);
         let metrics = Arc::new(Metrics::default());
         let engine = Arc::new(Self {
             settings,
@@ -68,6 +70,7 @@ impl Engine {
             producer_ids: producers::ProducerIds::default(),
             producer_ids_refill: tokio::sync::Mutex::default(),
         });
+        tokio::spawn(upkeep::run(Arc::downgrade(&engine)));
         Ok(engine)
     }
 

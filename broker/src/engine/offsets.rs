@@ -5,7 +5,7 @@ use super::error::EngineError;
 use super::fetch::check_leader_epoch;
 use super::routes::TopicRef;
 use super::wait::readable_end;
-use crate::log::Isolation;
+use crate::log::{Isolation, TimedOffset};
 
 /// Which offset of a partition is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +72,7 @@ impl Engine {
             OffsetQuery::MaxTimestamp => served.max_timestamp()?.map_or(FoundOffset::NONE, found),
             OffsetQuery::Timestamp(at) => served
                 .offset_for_timestamp(at)?
-                .filter(|(offset, ..)| *offset < readable_end(&offsets, isolation))
+                .filter(|found| found.offset < readable_end(&offsets, isolation))
                 .map_or(FoundOffset::NONE, found),
         })
     }
@@ -93,6 +93,6 @@ impl Engine {
     }
 }
 
-fn found((offset, timestamp, leader_epoch): (i64, i64, i32)) -> FoundOffset {
-    FoundOffset { offset, timestamp, leader_epoch }
+fn found(found: TimedOffset) -> FoundOffset {
+    FoundOffset { offset: found.offset, timestamp: found.timestamp, leader_epoch: found.leader_epoch }
 }

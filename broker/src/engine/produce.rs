@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
+use thalweg_config::FlushMode;
 
 use super::Engine;
 use super::error::EngineError;
@@ -156,6 +157,8 @@ impl Engine {
         match served.log.append(write.records, Origin::Client, now_ms) {
             Ok(appended) => {
                 self.metrics.appended(size);
+                self.flusher.appended(&served, appended.bytes);
+                self.flush_later(&served);
                 let end = appended.last_offset.saturating_add(1);
                 let durable = served.log.offsets().high_watermark >= end;
                 (Ok(appended), (!durable).then_some((served, end)))
@@ -164,6 +167,16 @@ impl Engine {
                 self.metrics.refused();
                 (Err(error.into()), None)
             }
+        }
+    }
+
+    /// Where appends are visible without a sync, but not to stay unsynced for long, sees to it that they do not.
+    fn flush_later(&self, served: &Arc<Served>) {
+        let settings = served.log.settings();
+        if settings.flush_mode == FlushMode::Interval {
+            let within = Duration::from_millis(u64::try_from(settings.flush_interval_ms).unwrap_or(0));
+            let deadline = self.world.clock.monotonic().saturating_add(within);
+            self.flusher.request_by(served, deadline);
         }
     }
 

@@ -35,11 +35,11 @@ impl Served {
             retired: AtomicBool::new(false),
         });
         let weak = Arc::downgrade(&served);
-        served.log.on_advance(Box::new(move || {
+        served.log.on_advance(move |_| {
             if let Some(served) = weak.upgrade() {
                 served.advanced();
             }
-        }));
+        });
         served
     }
 

@@ -249,7 +249,8 @@ impl Served {
         if end <= entry.from {
             return;
         }
-        let available = self.log.bytes_between(entry.from, end).clamp(1, entry.at_most.max(1));
+        let bytes = usize::try_from(self.log.bytes_between(entry.from, end)).unwrap_or(usize::MAX);
+        let available = bytes.clamp(1, entry.at_most.max(1));
         if available > entry.counted {
             let new = available - entry.counted;
             entry.counted = available;
