@@ -73,7 +73,8 @@ impl Server {
                     crate::front::kafka::serve(front.clone(), accepted, stop.cancelled_owned())
                 };
                 let (world, connections) = (world.clone(), connections.clone());
-                let loops = listener::accept(listener, world, connections, tasks.clone(), stopping.clone(), serve);
+                let loops =
+                    listener::accept(listener, world, connections, tasks.clone(), stopping.clone(), serve);
                 tasks.spawn(loops);
             }
         }

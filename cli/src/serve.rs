@@ -41,13 +41,7 @@ async fn serve(settings: BrokerSettings) -> Result<(), Box<dyn std::error::Error
     let data = settings.log.directory.clone();
     let mut stop = Signals::listen()?;
     let server = Server::start(settings, real::world()).await?;
-    writeln!(
-        std::io::stdout(),
-        "ready kafka={} http={} data={}",
-        server.kafka,
-        server.http,
-        data.display()
-    )?;
+    writeln!(std::io::stdout(), "ready kafka={} http={} data={}", server.kafka, server.http, data.display())?;
     stop.wait().await;
     tracing::info!("stopping");
     Ok(server.shutdown().await?)

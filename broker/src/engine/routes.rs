@@ -13,8 +13,8 @@ use uuid::Uuid;
 use super::error::EngineError;
 use super::flush::FlushState;
 use super::wait::{Durability, Polls};
-use crate::log;
 use crate::coordinator::metadata::{Topic, validate_topic_name};
+use crate::log;
 
 /// A partition that is served: its log, those who wait for it, and its place in the flusher's queue.
 pub struct Served {

@@ -81,7 +81,11 @@ impl Engine {
         self.for_each_partition("an idle partition could not be closed", |served| served.idle_close());
     }
 
-    fn for_each_partition(&self, failed: &str, work: impl Fn(&Arc<Served>) -> Result<(), crate::log::LogError>) {
+    fn for_each_partition(
+        &self,
+        failed: &str,
+        work: impl Fn(&Arc<Served>) -> Result<(), crate::log::LogError>,
+    ) {
         for handle in self.topics.all() {
             for served in handle.partitions.iter().filter(|served| !served.is_retired()) {
                 if let Err(error) = work(served) {

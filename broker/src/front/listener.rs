@@ -148,7 +148,9 @@ pub async fn accept<F>(
                     drop(counted);
                 });
             }
-            Err(error) if is_of_one_connection(&error) => tracing::debug!(%error, "a connection failed before it began"),
+            Err(error) if is_of_one_connection(&error) => {
+                tracing::debug!(%error, "a connection failed before it began")
+            }
             Err(error) => {
                 tracing::warn!(%error, "connections cannot be accepted; trying again shortly");
                 world.clock.sleep(OUT_OF_FILES).await;

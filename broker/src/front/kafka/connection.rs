@@ -204,7 +204,8 @@ impl Connection {
             if idle >= QUIET {
                 self.input.shrink();
             }
-            self.alarm = clock.sleep(if idle < QUIET { QUIET } else { limit.saturating_sub(idle).max(QUIET) });
+            self.alarm =
+                clock.sleep(if idle < QUIET { QUIET } else { limit.saturating_sub(idle).max(QUIET) });
         }
         Ok(())
     }

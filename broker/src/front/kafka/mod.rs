@@ -27,8 +27,12 @@ pub(crate) async fn serve(front: Arc<Front>, accepted: Accepted, stopping: impl 
     let client = Arc::new(Client { peer, local, advertised, software: Mutex::new(None) });
     let close = connection::Connection::new(stream, front, client.clone()).run(stopping).await;
     match close {
-        connection::Close::Ended | connection::Close::Shutdown => tracing::debug!(%peer, reason = %close, "connection closed"),
-        connection::Close::Io(_) | connection::Close::Idle => tracing::info!(%peer, reason = %close, "connection closed"),
+        connection::Close::Ended | connection::Close::Shutdown => {
+            tracing::debug!(%peer, reason = %close, "connection closed")
+        }
+        connection::Close::Io(_) | connection::Close::Idle => {
+            tracing::info!(%peer, reason = %close, "connection closed")
+        }
         _ => {
             let software = client.software.lock().clone();
             let (name, version) = software.unwrap_or_default();

@@ -41,8 +41,7 @@ impl Remembered {
     /// Takes note of an answer; true if the client must be told of it.
     fn note(&mut self, answer: &PartitionData) -> bool {
         let has_records = answer.records.as_ref().is_some_and(|records| !records.is_empty());
-        let moved =
-            self.high_watermark != answer.high_watermark || self.log_start != answer.log_start_offset;
+        let moved = self.high_watermark != answer.high_watermark || self.log_start != answer.log_start_offset;
         let failed = answer.error_code != ErrorCode::None.code() || answer.diverging_epoch.epoch >= 0;
         // After a failure the next good answer is news, whatever it says.
         self.high_watermark = if failed { -1 } else { answer.high_watermark };

@@ -23,7 +23,8 @@ pub(in crate::front::kafka) async fn handle(context: &Context, request: Request,
 
 /// The answer, in version 0, to a version that does not exist here.
 pub(in crate::front::kafka) fn unsupported_version() -> Response {
-    let api_keys = api_keys().into_iter().filter(|api| api.api_key == thalweg_proto::api::ApiKey::ApiVersions.code());
+    let api_keys =
+        api_keys().into_iter().filter(|api| api.api_key == thalweg_proto::api::ApiKey::ApiVersions.code());
     Response {
         error_code: ErrorCode::UnsupportedVersion.code(),
         api_keys: api_keys.collect(),

@@ -1,7 +1,9 @@
 //! DescribeProducers: what each partition remembers of its producers (KIP-664).
 
 use thalweg_proto::error::ErrorCode;
-use thalweg_proto::messages::describe_producers::{PartitionResponse, ProducerState, Response, TopicResponse};
+use thalweg_proto::messages::describe_producers::{
+    PartitionResponse, ProducerState, Response, TopicResponse,
+};
 use thalweg_proto::wire::Text;
 
 pub(in crate::front::kafka) use thalweg_proto::messages::describe_producers::Request;

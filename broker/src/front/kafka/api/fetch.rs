@@ -40,11 +40,17 @@ pub(in crate::front::kafka) async fn handle(context: &Context, request: Request,
     };
     let answers = if isolation.is_none() || bounds.max_bytes < 0 {
         // Kafka fails inside its log here, each partition by itself.
-        let error = EngineError::refused(ErrorCode::UnknownServerError, "negative size or unknown isolation level");
+        let error =
+            EngineError::refused(ErrorCode::UnknownServerError, "negative size or unknown isolation level");
         session.reads().iter().map(|read| refused(read, &error)).collect()
     } else {
         let outcomes = context.engine.fetch(session.reads(), bounds).await;
-        session.reads().iter().zip(outcomes).map(|(read, outcome)| answer(read, outcome, bounds.isolation)).collect()
+        session
+            .reads()
+            .iter()
+            .zip(outcomes)
+            .map(|(read, outcome)| answer(read, outcome, bounds.isolation))
+            .collect()
     };
     match context.front.sessions.finish(session, answers) {
         Ok((session_id, told)) => Response { session_id, responses: by_topic(told), ..Response::default() },
@@ -122,7 +128,9 @@ fn answer(read: &Read, outcome: Outcome, isolation: Isolation) -> PartitionData 
         Outcome::Failed(error) => {
             let in_log = !matches!(
                 error,
-                EngineError::UnknownTopic(_) | EngineError::UnknownTopicId(_) | EngineError::UnknownPartition { .. }
+                EngineError::UnknownTopic(_)
+                    | EngineError::UnknownTopicId(_)
+                    | EngineError::UnknownPartition { .. }
             );
             let aborted_transactions = if in_log { none } else { Some(Vec::new()) };
             PartitionData { aborted_transactions, ..refused(read, &error) }

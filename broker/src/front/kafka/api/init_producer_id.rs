@@ -16,11 +16,9 @@ pub(in crate::front::kafka) async fn handle(context: &Context, request: Request,
         None => context.engine.new_producer().await.map_err(|error| error.code()),
     };
     match identity {
-        Ok(identity) => Response {
-            producer_id: identity.id,
-            producer_epoch: identity.epoch,
-            ..Response::default()
-        },
+        Ok(identity) => {
+            Response { producer_id: identity.id, producer_epoch: identity.epoch, ..Response::default() }
+        }
         Err(code) => Response { error_code: code.code(), producer_epoch: -1, ..Response::default() },
     }
 }

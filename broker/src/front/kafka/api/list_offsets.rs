@@ -14,7 +14,8 @@ use crate::engine::{FoundOffset, Isolation, OffsetQuery, TopicRef};
 use crate::front::kafka::context::Context;
 
 pub(in crate::front::kafka) async fn handle(context: &Context, request: Request, version: i16) -> Response {
-    let isolation = if request.isolation_level == 1 { Isolation::ReadCommitted } else { Isolation::ReadUncommitted };
+    let isolation =
+        if request.isolation_level == 1 { Isolation::ReadCommitted } else { Isolation::ReadUncommitted };
     let twice = named_twice(&request);
     let topics = request.topics.into_iter().map(|topic| {
         let topic_ref = TopicRef::Name(Arc::from(topic.name.as_str()));

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use thalweg_proto::messages::offset_for_leader_epoch::{EpochEndOffset, OffsetForLeaderTopicResult, Response};
+use thalweg_proto::messages::offset_for_leader_epoch::{
+    EpochEndOffset, OffsetForLeaderTopicResult, Response,
+};
 
 pub(in crate::front::kafka) use thalweg_proto::messages::offset_for_leader_epoch::Request;
 
@@ -14,7 +16,12 @@ pub(in crate::front::kafka) async fn handle(context: &Context, request: Request,
         let topic_ref = TopicRef::Name(Arc::from(topic.topic.as_str()));
         let partitions = topic.partitions.iter().map(|asked| {
             let partition = asked.partition;
-            let end = context.engine.epoch_end(&topic_ref, partition, asked.current_leader_epoch, asked.leader_epoch);
+            let end = context.engine.epoch_end(
+                &topic_ref,
+                partition,
+                asked.current_leader_epoch,
+                asked.leader_epoch,
+            );
             match end {
                 Ok(end) => EpochEndOffset {
                     partition,

@@ -71,7 +71,10 @@ fn take(request: Request, version: i16) -> (Response, Vec<Write>) {
             let write = Write { topic: topic_ref.clone(), partition: partition.index, records };
             match places.entry((topic_ref.clone(), partition.index)) {
                 Entry::Occupied(place) => {
-                    writes.get_mut(*place.get()).into_iter().for_each(|before| before.records = write.records.clone());
+                    writes
+                        .get_mut(*place.get())
+                        .into_iter()
+                        .for_each(|before| before.records = write.records.clone());
                 }
                 Entry::Vacant(place) => {
                     place.insert(writes.len());
