@@ -1,7 +1,5 @@
 //! The rest of administration: deleting records, the data directory, the identity of the cluster.
 
-use std::sync::Arc;
-
 use thalweg_proto::error::ErrorCode;
 
 use super::{Engine, EngineError, TopicHandle, TopicRef};
@@ -25,7 +23,10 @@ impl Engine {
         }
         let policy = handle.settings.cleanup_policy;
         if policy.compact && !policy.delete {
-            let message = format!("Records of partition {} can not be deleted due to the configured policy", served.id());
+            let message = format!(
+                "Records of partition {} can not be deleted due to the configured policy",
+                served.id()
+            );
             return Err(EngineError::refused(ErrorCode::PolicyViolation, message));
         }
         let offsets = served.offsets();
@@ -40,20 +41,25 @@ impl Engine {
         Ok(served.delete_records_before(before)?)
     }
 
+    /// The cluster's id: 22 characters, as Kafka writes a UUID.
+    pub fn cluster_id(&self) -> &str {
+        self.logs.cluster_id()
+    }
+
     /// The data directory.
     pub fn data_dir(&self) -> String {
-        self.settings.log.directory.display().to_string()
+        self.logs.dir().display().to_string()
     }
 
     /// How much room there is where the data directory is, if that can be told.
     pub fn data_dir_space(&self) -> Option<Space> {
-        self.world.disk.space(&self.settings.log.directory).ok()
+        self.logs.space().ok()
     }
 }
 
 impl TopicHandle {
     /// The leader epoch of a partition; -1 if there is no such partition.
-    pub fn leader_epoch(self: &Arc<Self>, partition: i32) -> i32 {
+    pub fn leader_epoch(&self, partition: i32) -> i32 {
         self.partition(partition).map_or(-1, |served| served.leader_epoch())
     }
 }

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use thalweg_config::{BrokerSettings, ConfigError, Kind, Setting, TopicSettings, check_dynamic, check_group, table};
+use thalweg_config::{
+    BrokerSettings, ConfigError, Kind, Setting, TopicSettings, check_dynamic, check_group, table,
+};
 use thalweg_proto::error::ErrorCode;
 
 use crate::coordinator::metadata::{Catalog, ConfigResource, Configs, Refusal, ResourceKind, State};
@@ -37,7 +39,9 @@ impl Catalog for SettingsCatalog {
         changed: &BTreeSet<&str>,
     ) -> Result<(), Refusal> {
         match resource.kind {
-            ResourceKind::Topic => TopicSettings::resolve(&self.now, configs).map(drop).map_err(invalid_config),
+            ResourceKind::Topic => {
+                TopicSettings::resolve(&self.now, configs).map(drop).map_err(invalid_config)
+            }
             ResourceKind::Group => check_group(&self.now, configs).map_err(invalid_config),
             ResourceKind::ClientMetrics => check_client_metrics(configs),
             ResourceKind::Broker => {

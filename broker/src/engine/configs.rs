@@ -9,7 +9,8 @@ use super::catalog::invalid_config;
 use super::metadata::Outcome;
 use super::{Engine, EngineError};
 use crate::coordinator::metadata::{
-    Command, ConfigChange, ConfigResource, LOG_TOPIC, Refusal, ResourceKind, check_node_name, validate_topic_name,
+    Command, ConfigChange, ConfigResource, LOG_TOPIC, Refusal, ResourceKind, check_node_name,
+    validate_topic_name,
 };
 
 /// A resource whose configurations are to be changed, and how.
@@ -32,7 +33,11 @@ pub enum ConfigEdit {
 
 impl Engine {
     /// Changes configurations. When this returns, those that were changed are durable and in force.
-    pub async fn alter_configs(&self, wishes: Vec<ConfigWish>, validate_only: bool) -> Vec<Result<(), Refusal>> {
+    pub async fn alter_configs(
+        &self,
+        wishes: Vec<ConfigWish>,
+        validate_only: bool,
+    ) -> Vec<Result<(), Refusal>> {
         let command = |ConfigWish { resource, change }| match change {
             ConfigEdit::Change(changes) => Command::ChangeConfigs { resource, changes },
             ConfigEdit::Replace(configs) => Command::ReplaceConfigs { resource, configs },
@@ -60,15 +65,22 @@ impl Engine {
                 check_node_name(self.settings.node_id, name)?;
                 Ok(Vec::new())
             }
-            ResourceKind::ClientMetrics if name.is_empty() => invalid("Client metrics subscription name must not be empty"),
+            ResourceKind::ClientMetrics if name.is_empty() => {
+                invalid("Client metrics subscription name must not be empty")
+            }
             ResourceKind::ClientMetrics => Ok(describe::client_metrics_entries(&set())),
             ResourceKind::Group if name.is_empty() => invalid("Group name must not be empty"),
-            ResourceKind::Group => describe::group_entries(&published.settings, &set()).map_err(invalid_config),
+            ResourceKind::Group => {
+                describe::group_entries(&published.settings, &set()).map_err(invalid_config)
+            }
         }
     }
 
     /// The configurations of a topic that is to be made with these overrides, or was.
-    pub fn describe_topic_configs(&self, overrides: &BTreeMap<String, String>) -> Result<Vec<Entry>, EngineError> {
+    pub fn describe_topic_configs(
+        &self,
+        overrides: &BTreeMap<String, String>,
+    ) -> Result<Vec<Entry>, EngineError> {
         let published = self.metadata.published();
         describe::topic_entries(&published.settings, overrides).map_err(|error| invalid_config(error).into())
     }

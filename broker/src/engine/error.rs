@@ -116,6 +116,12 @@ impl EngineError {
     }
 }
 
+impl From<log::DeleteError> for EngineError {
+    fn from(error: log::DeleteError) -> Self {
+        Self::Refused { code: error.code(), message: error.to_string() }
+    }
+}
+
 impl From<log::LogError> for EngineError {
     fn from(error: log::LogError) -> Self {
         Self::Storage(error.to_string().into())

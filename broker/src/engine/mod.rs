@@ -2,14 +2,20 @@
 //!
 //! A front end decodes, calls the engine, encodes. Both front ends call the same functions, so nothing is decided twice.
 
+mod admin;
+mod catalog;
+mod configs;
 mod error;
 mod fetch;
 mod flush;
+mod metadata;
+mod metadata_log;
 mod metrics;
 mod offsets;
 mod produce;
 mod producers;
 mod routes;
+mod topics;
 mod upkeep;
 mod wait;
 
@@ -20,6 +26,7 @@ use std::time::Duration;
 
 use thalweg_config::{BrokerSettings, TopicSettings};
 
+pub use configs::{ConfigEdit, ConfigWish};
 pub use error::EngineError;
 pub use fetch::{Bounds, Diverging, Outcome, Read};
 pub use flush::Flusher;
@@ -28,6 +35,7 @@ pub use offsets::{EpochEnd, FoundOffset, OffsetQuery};
 pub use produce::{Acks, Pending, Write, Written};
 pub use producers::ProducerIdentity;
 pub use routes::{Routes, Served, TopicHandle, TopicRef};
+pub use topics::{MorePartitions, TopicOutcome};
 
 pub use crate::log::{Appended, Fetched, Isolation, Offsets};
 
@@ -49,6 +57,7 @@ pub struct Engine {
     pub flusher: Flusher,
     /// Counters.
     pub metrics: Arc<Metrics>,
+    metadata: metadata::Metadata,
     producer_ids: producers::ProducerIds,
     producer_ids_refill: tokio::sync::Mutex<()>,
 }
@@ -59,6 +68,7 @@ impl Engine {
         let dir = settings.log.directory.clone();
         let options = log::Options { dir, node_id: settings.node_id, cluster_id: None };
         let logs = Arc::new(log::Manager::open(world.clone(), &options)?);
+        let (metadata, machine) = metadata::Metadata::open(&logs, &settings, &world)?;
         let metrics = Arc::new(Metrics::default());
         let engine = Arc::new(Self {
             settings,
@@ -67,9 +77,12 @@ impl Engine {
             topics: Routes::default(),
             flusher: Flusher::new(metrics.clone()),
             metrics,
+            metadata,
             producer_ids: producers::ProducerIds::default(),
             producer_ids_refill: tokio::sync::Mutex::default(),
         });
+        machine.serve_all(&engine)?;
+        tokio::spawn(machine.run(Arc::downgrade(&engine)));
         tokio::spawn(upkeep::run(Arc::downgrade(&engine)));
         Ok(engine)
     }

@@ -54,10 +54,3 @@ impl Engine {
         }
     }
 }
-
-impl Engine {
-    /// Until the metadata machine joins.
-    async fn allocate_producer_ids(&self, _count: i64) -> Result<i64, EngineError> {
-        Err(EngineError::refused(ErrorCode::CoordinatorNotAvailable, "no metadata machine"))
-    }
-}

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use thalweg_proto::error::ErrorCode;
 use uuid::Uuid;
 
-use super::{Engine, EngineError};
+use super::Engine;
 use crate::coordinator::metadata::{Command, NewTopic, Refusal, Reply, Topic, TopicKey, check_request_size};
 use crate::world::Random;
 
@@ -45,8 +45,16 @@ impl Engine {
     }
 
     /// Gives topics more partitions. When this returns, they can be produced to and fetched from.
-    pub async fn add_partitions(&self, wishes: Vec<MorePartitions>, validate_only: bool) -> Vec<TopicOutcome> {
-        let command = |MorePartitions { topic, count, assignments }| Command::AddPartitions { topic, count, assignments };
+    pub async fn add_partitions(
+        &self,
+        wishes: Vec<MorePartitions>,
+        validate_only: bool,
+    ) -> Vec<TopicOutcome> {
+        let command = |MorePartitions { topic, count, assignments }| Command::AddPartitions {
+            topic,
+            count,
+            assignments,
+        };
         let commands = wishes.into_iter().map(command).collect();
         self.command(commands, validate_only).await.into_iter().map(topic_of).collect()
     }
@@ -75,12 +83,5 @@ fn new_topic_id(random: &dyn Random) -> Uuid {
         if id.as_bytes().first().is_some_and(|byte| byte >> 2 != DASH) {
             return id;
         }
-    }
-}
-
-impl From<Refusal> for EngineError {
-    fn from(refusal: Refusal) -> Self {
-        let message = refusal.message.unwrap_or_else(|| refusal.code.name().to_owned());
-        Self::refused(refusal.code, message)
     }
 }

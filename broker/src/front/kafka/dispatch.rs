@@ -62,10 +62,23 @@ const SERVED: &[Row] = rows! {
     Produce => produce (deferred);
     Fetch => fetch;
     ListOffsets => list_offsets;
+    Metadata => metadata;
     ApiVersions => api_versions;
+    CreateTopics => create_topics;
+    DeleteTopics => delete_topics;
+    DeleteRecords => delete_records;
     InitProducerId => init_producer_id;
     OffsetForLeaderEpoch => offset_for_leader_epoch;
+    DescribeConfigs => describe_configs;
+    AlterConfigs => alter_configs;
+    AlterReplicaLogDirs => alter_replica_log_dirs;
+    DescribeLogDirs => describe_log_dirs;
+    CreatePartitions => create_partitions;
+    IncrementalAlterConfigs => incremental_alter_configs;
+    DescribeCluster => describe_cluster;
     DescribeProducers => describe_producers;
+    UnregisterBroker => unregister_broker;
+    DescribeTopicPartitions => describe_topic_partitions;
 };
 
 /// The APIs that are served, in the order of the list.

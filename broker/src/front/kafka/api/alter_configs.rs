@@ -21,7 +21,10 @@ pub(in crate::front::kafka) async fn handle(context: &Context, request: Request,
         let AlterConfigsResource { resource_type, resource_name, .. } = resource;
         AlterConfigsResourceResponse { error_code, error_message, resource_type, resource_name }
     };
-    Response { responses: request.resources.into_iter().zip(outcomes).map(answer).collect(), ..Response::default() }
+    Response {
+        responses: request.resources.into_iter().zip(outcomes).map(answer).collect(),
+        ..Response::default()
+    }
 }
 
 fn alteration(resource: &AlterConfigsResource) -> Alteration {

@@ -20,7 +20,11 @@ pub(in crate::front::kafka) async fn handle(context: &Context, request: Request,
     Response { results, ..Response::default() }
 }
 
-fn move_topic(context: &Context, topic: AlterReplicaLogDirTopic, is_ours: bool) -> AlterReplicaLogDirTopicResult {
+fn move_topic(
+    context: &Context,
+    topic: AlterReplicaLogDirTopic,
+    is_ours: bool,
+) -> AlterReplicaLogDirTopicResult {
     let handle = context.engine.topics.by_name(&topic.name);
     let code = |partition: i32| match &handle {
         _ if !is_ours => ErrorCode::LogDirNotFound,

@@ -23,7 +23,8 @@ pub(in crate::front::kafka) async fn handle(context: &Context, request: Request,
     for topic in &request.topics {
         *times.entry(topic.name.clone()).or_default() += 1;
     }
-    let once: Vec<_> = request.topics.into_iter().filter(|topic| times.get(&topic.name) == Some(&1)).collect();
+    let once: Vec<_> =
+        request.topics.into_iter().filter(|topic| times.get(&topic.name) == Some(&1)).collect();
     let names: Vec<Text> = once.iter().map(|topic| topic.name.clone()).collect();
     let wishes = once.into_iter().map(wish).collect();
     let outcomes = context.engine.add_partitions(wishes, request.validate_only).await;

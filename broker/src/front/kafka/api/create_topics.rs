@@ -26,9 +26,11 @@ pub(in crate::front::kafka) async fn handle(context: &Context, request: Request,
     }
     let once = |topic: &CreatableTopic| times.get(&topic.name) == Some(&1);
     let wanted: Vec<NewTopic> = request.topics.iter().filter(|topic| once(topic)).map(new_topic).collect();
-    let names: Vec<Text> = request.topics.iter().filter(|topic| once(topic)).map(|topic| topic.name.clone()).collect();
+    let names: Vec<Text> =
+        request.topics.iter().filter(|topic| once(topic)).map(|topic| topic.name.clone()).collect();
     let outcomes = context.engine.create_topics(wanted, request.validate_only).await;
-    let answered = names.into_iter().zip(outcomes).map(|(name, outcome)| result(&context.engine, name, outcome));
+    let answered =
+        names.into_iter().zip(outcomes).map(|(name, outcome)| result(&context.engine, name, outcome));
     let twice = times.iter().filter(|(_, times)| **times > 1).map(|(name, _)| {
         let refusal = Refusal::new(ErrorCode::InvalidRequest, "Duplicate topic name.");
         result(&context.engine, name.clone(), Err(refusal))
@@ -44,7 +46,10 @@ fn new_topic(topic: &CreatableTopic) -> NewTopic {
         partitions: topic.num_partitions,
         replication_factor: topic.replication_factor,
         assignments: assignments
-            .map(|chosen| Assignment { partition: chosen.partition_index, replicas: chosen.broker_ids.clone() })
+            .map(|chosen| Assignment {
+                partition: chosen.partition_index,
+                replicas: chosen.broker_ids.clone(),
+            })
             .collect(),
         configs: configs
             .map(|config| (config.name.to_string(), config.value.as_ref().map(|value| value.to_string())))

@@ -22,7 +22,8 @@ const TELLS_DISABLED: i16 = 3;
 
 pub(in crate::front::kafka) async fn handle(context: &Context, request: Request, version: i16) -> Response {
     let by_name = |name: Text| DeleteTopicState { name: Some(name), ..DeleteTopicState::default() };
-    let asked: Vec<_> = request.topics.into_iter().chain(request.topic_names.into_iter().map(by_name)).collect();
+    let asked: Vec<_> =
+        request.topics.into_iter().chain(request.topic_names.into_iter().map(by_name)).collect();
     let (refused, keys) = sort_out(context, asked);
     let outcomes = context.engine.delete_topics(keys.clone()).await;
     let done = keys.into_iter().zip(outcomes).map(|(key, outcome)| result(key, outcome, version));
@@ -49,18 +50,24 @@ fn sort_out(context: &Context, asked: Vec<DeleteTopicState>) -> (Vec<DeletableTo
         refused.push(refuse(None, id, "Duplicate topic id."));
     }
     let id_of = |name: &Text| context.engine.topics.by_name(name).map(|handle| handle.topic.id);
-    let both: Vec<(Text, Uuid)> = names.keys().filter_map(|name| Some((name.clone(), id_of(name)?))).collect();
+    let both: Vec<(Text, Uuid)> =
+        names.keys().filter_map(|name| Some((name.clone(), id_of(name)?))).collect();
     for (name, id) in both.into_iter().filter(|(_, id)| ids.contains_key(id)).collect::<Vec<_>>() {
         names.remove(&name);
         ids.remove(&id);
-        refused.push(refuse(Some(name), id, "The provided topic name maps to an ID that was already supplied."));
+        refused.push(refuse(
+            Some(name),
+            id,
+            "The provided topic name maps to an ID that was already supplied.",
+        ));
     }
     let names = names.into_keys().map(|name| TopicKey::Name(name.to_string()));
     (refused, names.chain(ids.into_keys().map(TopicKey::Id)).collect())
 }
 
 fn take_repeated<K: Hash + Eq + Clone>(times: &mut HashMap<K, usize>) -> Vec<K> {
-    let repeated: Vec<K> = times.iter().filter(|(_, times)| **times > 1).map(|(key, _)| key.clone()).collect();
+    let repeated: Vec<K> =
+        times.iter().filter(|(_, times)| **times > 1).map(|(key, _)| key.clone()).collect();
     repeated.iter().for_each(|key| {
         times.remove(key);
     });
@@ -78,7 +85,9 @@ fn refuse(name: Option<Text>, topic_id: Uuid, message: &'static str) -> Deletabl
 
 fn result(key: TopicKey, outcome: TopicOutcome, version: i16) -> DeletableTopicResult {
     let outcome = outcome.map_err(|refusal| match refusal.code {
-        ErrorCode::TopicDeletionDisabled if version < TELLS_DISABLED => Refusal { code: ErrorCode::InvalidRequest, ..refusal },
+        ErrorCode::TopicDeletionDisabled if version < TELLS_DISABLED => {
+            Refusal { code: ErrorCode::InvalidRequest, ..refusal }
+        }
         _ => refusal,
     });
     let (error_code, error_message) = error_of(&outcome);

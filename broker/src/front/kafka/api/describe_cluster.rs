@@ -19,8 +19,7 @@ pub(in crate::front::kafka) async fn handle(context: &Context, request: Request,
     match request.endpoint_type {
         BROKERS => {}
         CONTROLLERS => {
-            let message =
-                "The request was sent to an endpoint of type BROKER, but we wanted an endpoint of type CONTROLLER";
+            let message = "The request was sent to an endpoint of type BROKER, but we wanted an endpoint of type CONTROLLER";
             return refused(ErrorCode::MismatchedEndpointType, message.into());
         }
         other => {

@@ -7,7 +7,8 @@
 use thalweg_config::describe::{Entry, Synonym};
 use thalweg_proto::error::ErrorCode;
 use thalweg_proto::messages::describe_configs::{
-    DescribeConfigsResource, DescribeConfigsResourceResult, DescribeConfigsResult, DescribeConfigsSynonym, Response,
+    DescribeConfigsResource, DescribeConfigsResourceResult, DescribeConfigsResult, DescribeConfigsSynonym,
+    Response,
 };
 use thalweg_proto::wire::Text;
 
@@ -50,7 +51,9 @@ fn describe(context: &Context, asked: DescribeConfigsResource, wishes: Wishes) -
         },
         Ok(entries) => {
             let keys = asked.configuration_keys.filter(|keys| !keys.is_empty());
-            let wanted = |entry: &Entry| keys.as_ref().is_none_or(|keys| keys.iter().any(|key| key.as_str() == entry.name));
+            let wanted = |entry: &Entry| {
+                keys.as_ref().is_none_or(|keys| keys.iter().any(|key| key.as_str() == entry.name))
+            };
             let configs = entries.into_iter().filter(wanted).map(|entry| config(entry, wishes));
             DescribeConfigsResult { configs: configs.collect(), ..result }
         }
@@ -70,7 +73,11 @@ fn config(entry: Entry, wishes: Wishes) -> DescribeConfigsResourceResult {
         value: entry.value.map(Text::from),
         read_only: entry.read_only,
         is_sensitive: entry.sensitive,
-        synonyms: if wishes.synonyms { entry.synonyms.into_iter().map(synonym).collect() } else { Vec::new() },
+        synonyms: if wishes.synonyms {
+            entry.synonyms.into_iter().map(synonym).collect()
+        } else {
+            Vec::new()
+        },
         documentation: wishes.documentation.then(|| Text::from(entry.doc)),
     }
 }

@@ -54,5 +54,8 @@ fn describe(handle: &Arc<TopicHandle>, wanted: Option<&BTreeSet<i32>>) -> Descri
     };
     let sizes = (0..).zip(handle.partitions.iter().map(|partition| partition.size_bytes()));
     let wanted = sizes.filter(|(index, _)| wanted.is_none_or(|wanted| wanted.contains(index)));
-    DescribeLogDirsTopic { name: Text::from(&*handle.topic.name), partitions: wanted.map(partition).collect() }
+    DescribeLogDirsTopic {
+        name: Text::from(&*handle.topic.name),
+        partitions: wanted.map(partition).collect(),
+    }
 }

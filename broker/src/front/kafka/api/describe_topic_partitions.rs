@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 
 use thalweg_proto::error::ErrorCode;
 use thalweg_proto::messages::describe_topic_partitions::{
-    Cursor, DescribeTopicPartitionsResponsePartition as Partition, DescribeTopicPartitionsResponseTopic as Topic,
-    Response,
+    Cursor, DescribeTopicPartitionsResponsePartition as Partition,
+    DescribeTopicPartitionsResponseTopic as Topic, Response,
 };
 use thalweg_proto::wire::Text;
 
@@ -59,8 +59,12 @@ fn names(routes: &Routes, request: &Request) -> Result<BTreeSet<String>, ErrorCo
         let names = routes.all().into_iter().map(|handle| handle.topic.name.to_string());
         return Ok(names.filter(|name| name.as_str() >= start).collect());
     }
-    let names: BTreeSet<String> =
-        request.topics.iter().map(|topic| topic.name.to_string()).filter(|name| name.as_str() >= start).collect();
+    let names: BTreeSet<String> = request
+        .topics
+        .iter()
+        .map(|topic| topic.name.to_string())
+        .filter(|name| name.as_str() >= start)
+        .collect();
     if request.cursor.is_some() && !names.contains(start) {
         return Err(ErrorCode::InvalidRequest);
     }
@@ -87,7 +91,8 @@ impl Page {
         };
         let room = i32::try_from(self.room).unwrap_or(i32::MAX);
         let end = handle.topic.partitions.min(first.saturating_add(room));
-        let partitions: Vec<Partition> = (first..end).map(|index| partition(handle, index, self.node)).collect();
+        let partitions: Vec<Partition> =
+            (first..end).map(|index| partition(handle, index, self.node)).collect();
         self.room = self.room.saturating_sub(partitions.len());
         self.topics.push(Topic {
             name: Some(name.clone()),
@@ -131,5 +136,8 @@ fn unknown(name: &str) -> Topic {
 /// A request that is refused as a whole: the error stands at each of its topics.
 fn refused(request: Request, code: ErrorCode) -> Response {
     let topic = |name| Topic { error_code: code.code(), name: Some(name), ..Topic::default() };
-    Response { topics: request.topics.into_iter().map(|asked| topic(asked.name)).collect(), ..Response::default() }
+    Response {
+        topics: request.topics.into_iter().map(|asked| topic(asked.name)).collect(),
+        ..Response::default()
+    }
 }

@@ -35,7 +35,12 @@ pub(in crate::front::kafka) async fn handle(context: &Context, request: Request,
     let node = Node::of(context);
     let topics = topics(context, &request, version, node.id).await;
     Response {
-        brokers: vec![MetadataResponseBroker { node_id: node.id, host: node.host, port: node.port, rack: node.rack }],
+        brokers: vec![MetadataResponseBroker {
+            node_id: node.id,
+            host: node.host,
+            port: node.port,
+            rack: node.rack,
+        }],
         cluster_id: Some(Text::from(context.engine.cluster_id())),
         controller_id: node.id,
         topics,
@@ -74,15 +79,22 @@ async fn topics(context: &Context, request: &Request, version: i16, node: i32) -
     let wanted = request.topics.as_deref().unwrap_or_default();
     let ids: BTreeSet<Uuid> = wanted.iter().map(|topic| topic.topic_id).filter(|id| !id.is_nil()).collect();
     if !ids.is_empty() {
-        let describe = |id| engine.topics.by_id(&id).map_or_else(|| unknown_id(id), |h| known(&h, node, operations));
+        let describe =
+            |id| engine.topics.by_id(&id).map_or_else(|| unknown_id(id), |h| known(&h, node, operations));
         return ids.into_iter().map(describe).collect();
     }
-    let names: BTreeSet<&str> = wanted.iter().map(|topic| topic.name.as_deref().unwrap_or_default()).collect();
-    let (found, missing): (Vec<_>, Vec<_>) =
-        names.into_iter().map(|name| (name, engine.topics.by_name(name))).partition(|(_, handle)| handle.is_some());
+    let names: BTreeSet<&str> =
+        wanted.iter().map(|topic| topic.name.as_deref().unwrap_or_default()).collect();
+    let (found, missing): (Vec<_>, Vec<_>) = names
+        .into_iter()
+        .map(|name| (name, engine.topics.by_name(name)))
+        .partition(|(_, handle)| handle.is_some());
     let missing: Vec<&str> = missing.into_iter().map(|(name, _)| name).collect();
-    let mut topics: Vec<_> =
-        found.into_iter().filter_map(|(_, handle)| handle).map(|handle| known(&handle, node, operations)).collect();
+    let mut topics: Vec<_> = found
+        .into_iter()
+        .filter_map(|(_, handle)| handle)
+        .map(|handle| known(&handle, node, operations))
+        .collect();
     if request.allow_auto_topic_creation && engine.current_settings().topics.auto_create {
         let valid = missing.iter().filter(|name| validate_topic_name(name).is_ok() && !is_internal(name));
         let made = engine.auto_create_topics(valid.map(|name| (*name).to_owned())).await;
