@@ -1,11 +1,11 @@
 //! Where a reader stands in its partitions, and what it makes of fetched batches.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use thalweg_proto::grpc::v1;
-use thalweg_proto::record::{Batch, ControlKind, ControlRecord, Record, RecordError, Records};
+use thalweg_proto::record::{Batch, Record, RecordError, Records, Visibility};
 
 use crate::admin::{Admin, OffsetAt};
 use crate::error::Error;
@@ -21,8 +21,7 @@ pub(crate) struct Position {
     pub next: i64,
     /// Where to stop.
     pub end: Option<i64>,
-    aborts: VecDeque<v1::AbortedTransaction>,
-    aborted: HashSet<i64>,
+    visibility: Visibility,
 }
 
 impl Position {
@@ -32,9 +31,9 @@ impl Position {
     }
 
     /// Takes the list of transactions whose records this partition's next batches hold in vain.
-    pub fn set_aborted(&mut self, mut transactions: Vec<v1::AbortedTransaction>) {
-        transactions.sort_by_key(|transaction| transaction.first_offset);
-        self.aborts = transactions.into();
+    pub fn set_aborted(&mut self, transactions: Vec<v1::AbortedTransaction>) {
+        let named = transactions.into_iter().map(|aborted| (aborted.producer_id, aborted.first_offset));
+        self.visibility.set_aborted(named);
     }
 
     /// Decodes the batch at the front of `bytes` into `messages` and moves on; returns how many bytes it took, `None` if
@@ -51,7 +50,7 @@ impl Position {
             Err(error) => return Err(error.into()),
         };
         batch.verify_crc()?;
-        if !self.is_hidden(&batch)? {
+        if !self.visibility.hides(&batch)? {
             let records = batch.records(max_decompressed)?;
             for record in &records {
                 let record = record?;
@@ -62,26 +61,6 @@ impl Position {
         }
         self.next = self.next.max(batch.header().next_offset());
         Ok(Some(batch.bytes().len()))
-    }
-
-    /// Whether the batch holds nothing for a reader: transaction markers, or records of an aborted transaction.
-    fn is_hidden(&mut self, batch: &Batch) -> Result<bool, Error> {
-        let header = batch.header();
-        while let Some(abort) = self.aborts.pop_front_if(|abort| abort.first_offset <= header.last_offset()) {
-            self.aborted.insert(abort.producer_id);
-        }
-        if !header.is_control() {
-            return Ok(header.is_transactional() && self.aborted.contains(&header.producer_id));
-        }
-        if self.aborted.contains(&header.producer_id) {
-            let records = batch.records(batch.bytes().len())?;
-            if let Some(record) = records.iter().next()
-                && ControlRecord::parse(&record?)?.kind == ControlKind::Abort
-            {
-                self.aborted.remove(&header.producer_id);
-            }
-        }
-        Ok(true)
     }
 
     fn message(&self, records: &Records, record: &Record<'_>) -> Message {
@@ -132,8 +111,7 @@ pub(crate) async fn resolve(
             Start::Beginning | Start::End | Start::Timestamp(_) => first.unwrap_or(end),
         };
         let end = until_end.then_some(end);
-        let (aborts, aborted) = (VecDeque::new(), HashSet::new());
-        positions.push(Position { topic, partition, next, end, aborts, aborted });
+        positions.push(Position { topic, partition, next, end, visibility: Visibility::default() });
     }
     Ok(positions)
 }

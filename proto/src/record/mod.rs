@@ -15,6 +15,7 @@ pub mod single;
 mod snappy;
 pub mod varint;
 pub mod view;
+pub mod visibility;
 
 pub use batch::{
     BatchHeader, HEADER_BYTES, NO_PRODUCER_EPOCH, NO_PRODUCER_ID, NO_SEQUENCE, NO_TIMESTAMP, TimestampType,
@@ -25,6 +26,7 @@ pub use control::{ControlKind, ControlRecord};
 pub use error::RecordError;
 pub use single::{Header, Headers, Record};
 pub use view::{Batch, Batches, RecordIter, Records};
+pub use visibility::Visibility;
 
 #[cfg(test)]
 mod tests;
