@@ -11,6 +11,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::engine::{Engine, EngineError};
+use crate::front::grpc::Addresses;
+use crate::front::http::Http;
 use crate::front::kafka::{Endpoint, FetchSessions, Front, Limits};
 use crate::front::listener::{self, ConnectionLimits, Connections};
 use crate::world::World;
@@ -78,8 +80,34 @@ impl Server {
                 tasks.spawn(loops);
             }
         }
-        let unbound = SocketAddr::from(([0, 0, 0, 0], 0));
-        Ok(Self { engine, kafka: kafka.unwrap_or(unbound), http: unbound, connections, tasks, stopping })
+        let kafka = kafka.unwrap_or(SocketAddr::from(([0, 0, 0, 0], 0)));
+        let unbound = Self { engine, kafka, http: kafka, connections, tasks, stopping };
+        unbound.serve_http(&settings, &world).await
+    }
+
+    /// Listens for gRPC, metrics and health.
+    async fn serve_http(mut self, settings: &BrokerSettings, world: &World) -> Result<Self, ServerError> {
+        let address = settings.network.http_listener.as_str();
+        let failed = |source| ServerError::Listen { address: format!("http://{address}"), source };
+        let place = address.rsplit_once(':').and_then(|(host, port)| Some((host, port.parse().ok()?)));
+        let (host, port) = place.ok_or_else(|| failed(std::io::ErrorKind::InvalidInput.into()))?;
+        let bound = listener::bind(world, host, port).await.map_err(failed)?;
+        self.http = bound.first().map_or(self.http, |first| first.local_addr());
+        let addresses = Addresses { kafka: self.kafka.to_string(), http: self.http.to_string() };
+        let (door, server) = Http::new(self.engine.clone(), addresses, self.stopping.clone()).await;
+        self.tasks.spawn(server.run());
+        for listener in bound {
+            let door = door.clone();
+            let serve = move |accepted| {
+                let door = door.clone();
+                async move { door.serve(accepted).await }
+            };
+            let (connections, tasks) = (self.connections.clone(), self.tasks.clone());
+            let loops =
+                listener::accept(listener, world.clone(), connections, tasks, self.stopping.clone(), serve);
+            self.tasks.spawn(loops);
+        }
+        Ok(self)
     }
 
     /// How many connections are open.

@@ -37,7 +37,10 @@ pub use producers::ProducerIdentity;
 pub use routes::{Routes, Served, TopicHandle, TopicRef};
 pub use topics::{MorePartitions, TopicOutcome};
 
-pub use crate::log::{Appended, Fetched, Isolation, Offsets};
+pub use crate::coordinator::metadata::{
+    ConfigChange, ConfigOperation, ConfigResource, NewTopic, Refusal, ResourceKind, TopicKey, is_internal,
+};
+pub use crate::log::{AbortedTransaction, Appended, Fetched, Isolation, Offsets};
 
 use crate::coordinator::metadata::Topic;
 use crate::log;

@@ -1,4 +1,6 @@
 //! The front ends: they decode, call the engine, and encode. Nothing is decided here.
 
+pub mod grpc;
+pub mod http;
 pub mod kafka;
 pub mod listener;
