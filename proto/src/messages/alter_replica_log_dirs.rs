@@ -1,53 +1,55 @@
-//! `AlterReplicaLogDirs` (key 34), versions 1-2.
+//! AlterReplicaLogDirs (key 34), versions 1-2: replicas on their way to another log directory (KIP-113).
+//!
+//! 2 flexible.
 
 use crate::wire::{Text, message};
 
 message! {
-    /// Request.
+    /// Moves replicas between log directories.
     pub struct Request(1..=2, flexible 2..) {
-        /// Dirs.
+        /// Directories and the replicas to move into them.
         dirs: Vec<AlterReplicaLogDir>,
     }
 
-    /// AlterReplicaLogDir.
+    /// A directory, and the replicas to move into it.
     pub struct AlterReplicaLogDir {
-        /// Path.
+        /// Absolute path of the directory.
         path: Text,
-        /// Topics.
+        /// The topics.
         topics: Vec<AlterReplicaLogDirTopic>,
     }
 
-    /// AlterReplicaLogDirTopic.
+    /// Partitions of one topic.
     pub struct AlterReplicaLogDirTopic {
-        /// Name.
+        /// Name of the topic.
         name: Text,
-        /// Partitions.
+        /// The partitions.
         partitions: Vec<i32>,
     }
 }
 
 message! {
-    /// Response.
+    /// How each replica fared.
     pub struct Response(1..=2, flexible 2..) {
-        /// Throttle time ms.
+        /// How long the client is held back for a quota, in milliseconds.
         throttle_time_ms: i32,
-        /// Results.
+        /// How each part of the request fared.
         results: Vec<AlterReplicaLogDirTopicResult>,
     }
 
-    /// AlterReplicaLogDirTopicResult.
+    /// How one topic fared.
     pub struct AlterReplicaLogDirTopicResult {
-        /// Topic name.
+        /// Name of the topic.
         topic_name: Text,
-        /// Partitions.
+        /// The partitions.
         partitions: Vec<AlterReplicaLogDirPartitionResult>,
     }
 
-    /// AlterReplicaLogDirPartitionResult.
+    /// How one partition fared.
     pub struct AlterReplicaLogDirPartitionResult {
-        /// Partition index.
+        /// Index of the partition in its topic.
         partition_index: i32,
-        /// Error code.
+        /// Error code, 0 for none.
         error_code: i16,
     }
 }

@@ -1,63 +1,67 @@
-//! `ApiVersions` (key 18), versions 0-4.
+//! ApiVersions (key 18), versions 0-4: which APIs, versions and features the broker serves.
+//!
+//! 1 throttle time · 2 the response goes out before throttling · 3 flexible; names of the client's software;
+//! features (KIP-511, KIP-584) · 4 a feature's lowest version may be 0. The response header is of version 0
+//! in all of them, and an unknown version is answered in version 0.
 
 use crate::wire::{Text, message};
 
 message! {
-    /// Request.
+    /// Asks which APIs, versions and features the broker serves.
     pub struct Request(0..=4, flexible 3..) {
-        /// Client software name.
+        /// Name of the client library (KIP-511).
         client_software_name: Text [3..],
-        /// Client software version.
+        /// Version of the client library (KIP-511).
         client_software_version: Text [3..],
     }
 }
 
 message! {
-    /// Response.
+    /// What the broker serves.
     pub struct Response(0..=4, flexible 3..) {
-        /// Error code.
+        /// Error code, 0 for none.
         error_code: i16,
-        /// Api keys.
+        /// The APIs that are served.
         api_keys: Vec<ApiVersion>,
-        /// Throttle time ms.
+        /// How long the client is held back for a quota, in milliseconds.
         throttle_time_ms: i32 [1..],
-        /// Supported features.
+        /// Features that the broker can serve (KIP-584).
         supported_features: Vec<SupportedFeatureKey> [3.., tag 0],
-        /// Finalized features epoch.
+        /// Epoch of the features in force, growing with each change; -1 where unknown.
         finalized_features_epoch: i64 [3.., tag 1] = -1,
-        /// Finalized features.
+        /// Features that are in force in the cluster (KIP-584).
         finalized_features: Vec<FinalizedFeatureKey> [3.., tag 2],
-        /// Zk migration ready.
+        /// Whether a broker could migrate from ZooKeeper; never here.
         zk_migration_ready: bool [3.., tag 3],
     }
 
-    /// ApiVersion.
+    /// The versions of one API.
     pub struct ApiVersion {
-        /// Api key.
+        /// The key of the API.
         api_key: i16,
-        /// Min version.
+        /// Lowest version.
         min_version: i16,
-        /// Max version.
+        /// Highest version.
         max_version: i16,
     }
 
-    /// SupportedFeatureKey.
+    /// The versions of one feature that can be served.
     pub struct SupportedFeatureKey {
-        /// Name.
-        name: Text [3..],
-        /// Min version.
-        min_version: i16 [3..],
-        /// Max version.
-        max_version: i16 [3..],
+        /// Name of the feature.
+        name: Text,
+        /// Lowest version.
+        min_version: i16,
+        /// Highest version.
+        max_version: i16,
     }
 
-    /// FinalizedFeatureKey.
+    /// The versions of one feature that are in force.
     pub struct FinalizedFeatureKey {
-        /// Name.
-        name: Text [3..],
-        /// Max version level.
-        max_version_level: i16 [3..],
-        /// Min version level.
-        min_version_level: i16 [3..],
+        /// Name of the feature.
+        name: Text,
+        /// Highest version level in force.
+        max_version_level: i16,
+        /// Lowest version level in force.
+        min_version_level: i16,
     }
 }

@@ -1,89 +1,93 @@
-//! `ConsumerGroupDescribe` (key 69), versions 0-1.
+//! ConsumerGroupDescribe (key 69), versions 0-1: groups of the consumer protocol in detail (KIP-848).
+//!
+//! 1 member types. Flexible from the first.
 
 use uuid::Uuid;
 
 use crate::wire::{Text, message};
 
 message! {
-    /// Request.
+    /// Asks for groups of the consumer protocol.
     pub struct Request(0..=1, flexible 0..) {
-        /// Group ids.
+        /// The groups.
         group_ids: Vec<Text>,
-        /// Include authorized operations.
+        /// Whether to say what the client may do on each group.
         include_authorized_operations: bool,
     }
 }
 
 message! {
-    /// Response.
+    /// The groups.
     pub struct Response(0..=1, flexible 0..) {
-        /// Throttle time ms.
+        /// How long the client is held back for a quota, in milliseconds.
         throttle_time_ms: i32,
-        /// Groups.
+        /// The groups.
         groups: Vec<DescribedGroup>,
     }
 
-    /// DescribedGroup.
+    /// A group.
     pub struct DescribedGroup {
-        /// Error code.
+        /// Error code, 0 for none.
         error_code: i16,
-        /// Error message.
+        /// What went wrong, for a person; null where nothing did.
         error_message: Option<Text>,
-        /// Group id.
+        /// The group.
         group_id: Text,
-        /// Group state.
+        /// State of the group, by name.
         group_state: Text,
-        /// Group epoch.
+        /// Epoch of the group.
         group_epoch: i32,
-        /// Assignment epoch.
+        /// Epoch of the target assignment.
         assignment_epoch: i32,
-        /// Assignor name.
+        /// The assignor in use.
         assignor_name: Text,
-        /// Members.
+        /// The members.
         members: Vec<Member>,
-        /// Authorized operations.
+        /// Bit field of the operations that the client may do on the group; `i32::MIN` where not asked
+        /// for.
         authorized_operations: i32 = i32::MIN,
     }
 
-    /// Member.
+    /// A member.
     pub struct Member {
-        /// Member id.
+        /// Id of the member.
         member_id: Text,
-        /// Instance id.
+        /// Identity of a static member across restarts; null for a dynamic member, or where unchanged.
         instance_id: Option<Text>,
-        /// Rack id.
+        /// Rack of the client; empty or null where not set.
         rack_id: Option<Text>,
-        /// Member epoch.
+        /// Epoch of the member.
         member_epoch: i32,
-        /// Client id.
+        /// The name the client gives itself.
         client_id: Text,
-        /// Client host.
+        /// Address from which the client connects.
         client_host: Text,
-        /// Subscribed topic names.
+        /// Topics that the member subscribes to by name.
         subscribed_topic_names: Vec<Text>,
-        /// Subscribed topic regex.
+        /// Topics that the member subscribes to by regular expression; null for none, or where
+        /// unchanged.
         subscribed_topic_regex: Option<Text>,
-        /// Assignment.
+        /// The partitions the member owns.
         assignment: Assignment,
-        /// Target assignment.
+        /// The partitions the member shall own.
         target_assignment: Assignment,
-        /// Member type.
+        /// 0 where the member uses the classic protocol, 1 the consumer protocol, -1 unknown.
         member_type: i8 [1..] = -1,
     }
 
-    /// Assignment.
+    /// Partitions of a member.
     pub struct Assignment {
-        /// Topic partitions.
+        /// The partitions, topic by topic.
         topic_partitions: Vec<TopicPartitions>,
     }
 
-    /// TopicPartitions.
+    /// Partitions of one topic.
     pub struct TopicPartitions {
-        /// Topic id.
+        /// Id of the topic (KIP-516).
         topic_id: Uuid,
-        /// Topic name.
+        /// Name of the topic.
         topic_name: Text,
-        /// Partitions.
+        /// The partitions.
         partitions: Vec<i32>,
     }
 }

@@ -1,65 +1,68 @@
-//! `ConsumerGroupHeartbeat` (key 68), versions 0-1.
+//! ConsumerGroupHeartbeat (key 68), versions 0-1: membership in a group of the consumer protocol (KIP-848).
+//!
+//! 1 regular expressions, and member ids made by the client (KIP-1082). Flexible from the first.
 
 use uuid::Uuid;
 
 use crate::wire::{Text, message};
 
 message! {
-    /// Request.
+    /// Joins, keeps alive, or leaves a group of the consumer protocol.
     pub struct Request(0..=1, flexible 0..) {
-        /// Group id.
+        /// The group.
         group_id: Text,
-        /// Member id.
+        /// Id of the member.
         member_id: Text,
-        /// Member epoch.
+        /// Epoch of the member; 0 to join, -1 to leave, -2 to leave for a while as a static member.
         member_epoch: i32,
-        /// Instance id.
+        /// Identity of a static member across restarts; null for a dynamic member, or where unchanged.
         instance_id: Option<Text>,
-        /// Rack id.
+        /// Rack of the client; empty or null where not set.
         rack_id: Option<Text>,
-        /// Rebalance timeout ms.
+        /// How long a rebalance waits for the member, in milliseconds; -1 where not said.
         rebalance_timeout_ms: i32 = -1,
-        /// Subscribed topic names.
+        /// Topics that the member subscribes to by name; null where unchanged.
         subscribed_topic_names: Option<Vec<Text>>,
-        /// Subscribed topic regex.
+        /// Topics that the member subscribes to by regular expression; null for none, or where
+        /// unchanged.
         subscribed_topic_regex: Option<Text> [1..],
-        /// Server assignor.
+        /// Assignor that the broker shall use; null for its default, or where unchanged.
         server_assignor: Option<Text>,
-        /// Topic partitions.
+        /// The partitions that the member owns; null where unchanged.
         topic_partitions: Option<Vec<TopicPartitions>>,
     }
 
-    /// TopicPartitions.
+    /// Partitions of one topic.
     pub struct TopicPartitions {
-        /// Topic id.
+        /// Id of the topic (KIP-516).
         topic_id: Uuid,
-        /// Partitions.
+        /// The partitions.
         partitions: Vec<i32>,
     }
 }
 
 message! {
-    /// Response.
+    /// What the member shall do.
     pub struct Response(0..=1, flexible 0..) {
-        /// Throttle time ms.
+        /// How long the client is held back for a quota, in milliseconds.
         throttle_time_ms: i32,
-        /// Error code.
+        /// Error code, 0 for none.
         error_code: i16,
-        /// Error message.
+        /// What went wrong, for a person; null where nothing did.
         error_message: Option<Text>,
-        /// Member id.
+        /// Id of the member.
         member_id: Option<Text>,
-        /// Member epoch.
+        /// Epoch of the member.
         member_epoch: i32,
-        /// Heartbeat interval ms.
+        /// Time to the next heartbeat, in milliseconds.
         heartbeat_interval_ms: i32,
-        /// Assignment.
+        /// The partitions the member shall own; null where nothing changed.
         assignment: Option<Assignment>,
     }
 
-    /// Assignment.
+    /// What the member shall own.
     pub struct Assignment {
-        /// Topic partitions.
+        /// The partitions, topic by topic.
         topic_partitions: Vec<TopicPartitions>,
     }
 }

@@ -1,91 +1,95 @@
-//! `CreateTopics` (key 19), versions 2-7.
+//! CreateTopics (key 19), versions 2-7: new topics.
+//!
+//! 4 partitions and replication factor may be left to the broker (KIP-464) · 5 flexible; configs in the
+//! response (KIP-525) · 6 THROTTLING_QUOTA_EXCEEDED · 7 topic ids.
 
 use uuid::Uuid;
 
 use crate::wire::{Text, message};
 
 message! {
-    /// Request.
+    /// Creates topics.
     pub struct Request(2..=7, flexible 5..) {
-        /// Topics.
+        /// The topics.
         topics: Vec<CreatableTopic>,
-        /// Timeout ms.
+        /// How long the broker may take, in milliseconds.
         timeout_ms: i32 = 60000,
-        /// Validate only.
+        /// Whether only to check, and to change nothing.
         validate_only: bool,
     }
 
-    /// CreatableTopic.
+    /// A topic to create.
     pub struct CreatableTopic {
-        /// Name.
+        /// Name of the topic.
         name: Text,
-        /// Num partitions.
+        /// How many partitions; -1 for the default of the broker, or where `assignments` says it.
         num_partitions: i32,
-        /// Replication factor.
+        /// How many replicas; -1 for the default of the broker, or where `assignments` says it.
         replication_factor: i16,
-        /// Assignments.
+        /// Replicas partition by partition, instead of a count; empty to let the broker choose.
         assignments: Vec<CreatableReplicaAssignment>,
-        /// Configs.
+        /// Configs by name and value.
         configs: Vec<CreatableTopicConfig>,
     }
 
-    /// CreatableReplicaAssignment.
+    /// Replicas of one partition.
     pub struct CreatableReplicaAssignment {
-        /// Partition index.
+        /// Index of the partition in its topic.
         partition_index: i32,
-        /// Broker ids.
+        /// Brokers that hold the replicas, the preferred leader first.
         broker_ids: Vec<i32>,
     }
 
-    /// CreatableTopicConfig.
+    /// A config of the new topic.
     pub struct CreatableTopicConfig {
-        /// Name.
+        /// Name of the config.
         name: Text,
-        /// Value.
+        /// The value; null where there is none, or where it is secret.
         value: Option<Text> = Some(Text::EMPTY),
     }
 }
 
 message! {
-    /// Response.
+    /// How each topic fared.
     pub struct Response(2..=7, flexible 5..) {
-        /// Throttle time ms.
+        /// How long the client is held back for a quota, in milliseconds.
         throttle_time_ms: i32,
-        /// Topics.
+        /// The topics.
         topics: Vec<CreatableTopicResult>,
     }
 
-    /// CreatableTopicResult.
+    /// How one topic fared.
     pub struct CreatableTopicResult {
-        /// Name.
+        /// Name of the topic.
         name: Text,
-        /// Topic id.
+        /// Id of the topic (KIP-516).
         topic_id: Uuid [7..],
-        /// Error code.
+        /// Error code, 0 for none.
         error_code: i16,
-        /// Error message.
+        /// What went wrong, for a person; null where nothing did.
         error_message: Option<Text> = Some(Text::EMPTY),
-        /// Topic config error code.
+        /// Why configs are left out, 0 where they are not.
         topic_config_error_code: i16 [5.., tag 0],
-        /// Num partitions.
+        /// How many partitions the topic has; -1 on an error.
         num_partitions: i32 [5..] = -1,
-        /// Replication factor.
+        /// How many replicas each partition has; -1 on an error.
         replication_factor: i16 [5..] = -1,
-        /// Configs.
+        /// All configs of the topic; null where the client may not see them.
         configs: Option<Vec<CreatableTopicConfigs>> [5..] = Some(Vec::new()),
     }
 
-    /// CreatableTopicConfigs.
+    /// A config that the topic has.
     pub struct CreatableTopicConfigs {
-        /// Name.
-        name: Text [5..],
-        /// Value.
-        value: Option<Text> [5..] = Some(Text::EMPTY),
-        /// Read only.
-        read_only: bool [5..],
-        /// Config source.
-        config_source: i8 [5..] = -1,
-        /// Is sensitive.
-        is_sensitive: bool [5..],
+        /// Name of the config.
+        name: Text,
+        /// The value; null where there is none, or where it is secret.
+        value: Option<Text> = Some(Text::EMPTY),
+        /// Whether the config cannot be changed while the broker runs.
+        read_only: bool,
+        /// Where the value comes from: 1 the topic, 2 the broker (dynamic), 3 all brokers (dynamic), 4
+        /// the broker (static), 5 the default, 6 the logger, 7 client metrics, 8 the group.
+        config_source: i8 = -1,
+        /// Whether the value is secret, and left out therefore.
+        is_sensitive: bool,
     }
 }

@@ -1,29 +1,31 @@
-//! `DeleteGroups` (key 42), versions 0-2.
+//! DeleteGroups (key 42), versions 0-2: groups to delete (KIP-229).
+//!
+//! 2 flexible.
 
 use crate::wire::{Text, message};
 
 message! {
-    /// Request.
+    /// Deletes groups.
     pub struct Request(0..=2, flexible 2..) {
-        /// Groups names.
+        /// The groups.
         groups_names: Vec<Text>,
     }
 }
 
 message! {
-    /// Response.
+    /// How each group fared.
     pub struct Response(0..=2, flexible 2..) {
-        /// Throttle time ms.
+        /// How long the client is held back for a quota, in milliseconds.
         throttle_time_ms: i32,
-        /// Results.
+        /// How each part of the request fared.
         results: Vec<DeletableGroupResult>,
     }
 
-    /// DeletableGroupResult.
+    /// How one group fared.
     pub struct DeletableGroupResult {
-        /// Group id.
+        /// The group.
         group_id: Text,
-        /// Error code.
+        /// Error code, 0 for none.
         error_code: i16,
     }
 }

@@ -1,57 +1,59 @@
-//! `DeleteRecords` (key 21), versions 0-2.
+//! DeleteRecords (key 21), versions 0-2: deletion from the start of partitions (KIP-107).
+//!
+//! 2 flexible.
 
 use crate::wire::{Text, message};
 
 message! {
-    /// Request.
+    /// Deletes records from the start of partitions.
     pub struct Request(0..=2, flexible 2..) {
-        /// Topics.
+        /// The topics.
         topics: Vec<DeleteRecordsTopic>,
-        /// Timeout ms.
+        /// How long the broker may take, in milliseconds.
         timeout_ms: i32,
     }
 
-    /// DeleteRecordsTopic.
+    /// A topic to delete from.
     pub struct DeleteRecordsTopic {
-        /// Name.
+        /// Name of the topic.
         name: Text,
-        /// Partitions.
+        /// The partitions.
         partitions: Vec<DeleteRecordsPartition>,
     }
 
-    /// DeleteRecordsPartition.
+    /// A partition to delete from.
     pub struct DeleteRecordsPartition {
-        /// Partition index.
+        /// Index of the partition in its topic.
         partition_index: i32,
-        /// Offset.
+        /// First offset to keep; -1 for the high watermark.
         offset: i64,
     }
 }
 
 message! {
-    /// Response.
+    /// How each partition fared.
     pub struct Response(0..=2, flexible 2..) {
-        /// Throttle time ms.
+        /// How long the client is held back for a quota, in milliseconds.
         throttle_time_ms: i32,
-        /// Topics.
+        /// The topics.
         topics: Vec<DeleteRecordsTopicResult>,
     }
 
-    /// DeleteRecordsTopicResult.
+    /// How one topic fared.
     pub struct DeleteRecordsTopicResult {
-        /// Name.
+        /// Name of the topic.
         name: Text,
-        /// Partitions.
+        /// The partitions.
         partitions: Vec<DeleteRecordsPartitionResult>,
     }
 
-    /// DeleteRecordsPartitionResult.
+    /// How one partition fared.
     pub struct DeleteRecordsPartitionResult {
-        /// Partition index.
+        /// Index of the partition in its topic.
         partition_index: i32,
-        /// Low watermark.
+        /// First offset that is left; -1 on an error.
         low_watermark: i64,
-        /// Error code.
+        /// Error code, 0 for none.
         error_code: i16,
     }
 }

@@ -1,51 +1,54 @@
-//! `DescribeCluster` (key 60), versions 0-2.
+//! DescribeCluster (key 60), versions 0-2: the brokers or controllers of the cluster (KIP-700).
+//!
+//! 1 endpoint type (KIP-919) · 2 fenced brokers (KIP-1073). Flexible from the first.
 
 use crate::wire::{Text, message};
 
 message! {
-    /// Request.
+    /// Asks for the brokers or controllers of the cluster.
     pub struct Request(0..=2, flexible 0..) {
-        /// Include cluster authorized operations.
+        /// Whether to say what the client may do on the cluster.
         include_cluster_authorized_operations: bool,
-        /// Endpoint type.
+        /// Whose endpoints: 1 brokers, 2 controllers (KIP-919).
         endpoint_type: i8 [1..] = 1,
-        /// Include fenced brokers.
+        /// Whether to list fenced brokers too (KIP-1073).
         include_fenced_brokers: bool [2..],
     }
 }
 
 message! {
-    /// Response.
+    /// The brokers or controllers of the cluster.
     pub struct Response(0..=2, flexible 0..) {
-        /// Throttle time ms.
+        /// How long the client is held back for a quota, in milliseconds.
         throttle_time_ms: i32,
-        /// Error code.
+        /// Error code, 0 for none.
         error_code: i16,
-        /// Error message.
+        /// What went wrong, for a person; null where nothing did.
         error_message: Option<Text>,
-        /// Endpoint type.
+        /// Whose endpoints: 1 brokers, 2 controllers (KIP-919).
         endpoint_type: i8 [1..] = 1,
-        /// Cluster id.
+        /// Id of the cluster.
         cluster_id: Text,
-        /// Controller id.
+        /// The broker that clients send administration to.
         controller_id: i32 = -1,
-        /// Brokers.
+        /// The brokers of the cluster.
         brokers: Vec<DescribeClusterBroker>,
-        /// Cluster authorized operations.
+        /// Bit field of the operations that the client may do on the cluster; `i32::MIN` where not asked
+        /// for.
         cluster_authorized_operations: i32 = i32::MIN,
     }
 
-    /// DescribeClusterBroker.
+    /// A broker.
     pub struct DescribeClusterBroker {
-        /// Broker id.
+        /// Id of the broker.
         broker_id: i32,
-        /// Host.
+        /// Host name or address.
         host: Text,
         /// Port.
         port: i32,
-        /// Rack.
+        /// Rack of the broker; null where not set.
         rack: Option<Text>,
-        /// Is fenced.
+        /// Whether the broker is fenced.
         is_fenced: bool [2..],
     }
 }

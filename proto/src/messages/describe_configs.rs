@@ -1,79 +1,85 @@
-//! `DescribeConfigs` (key 32), versions 1-4.
+//! DescribeConfigs (key 32), versions 1-4: configs with source, type and meaning.
+//!
+//! 1 sources and synonyms · 3 type and documentation · 4 flexible.
 
 use crate::wire::{Text, message};
 
 message! {
-    /// Request.
+    /// Asks for configs.
     pub struct Request(1..=4, flexible 4..) {
-        /// Resources.
+        /// The resources.
         resources: Vec<DescribeConfigsResource>,
-        /// Include synonyms.
+        /// Whether to say where each value could come from.
         include_synonyms: bool,
-        /// Include documentation.
+        /// Whether to explain each config.
         include_documentation: bool [3..],
     }
 
-    /// DescribeConfigsResource.
+    /// A resource, and the configs of it that are wanted.
     pub struct DescribeConfigsResource {
-        /// Resource type.
+        /// Type of the resource: 2 topic, 4 broker, 8 broker logger, 16 client metrics, 32 group.
         resource_type: i8,
-        /// Resource name.
+        /// Name of the resource: a topic, the id of a broker, a group; empty for the default of all
+        /// brokers.
         resource_name: Text,
-        /// Configuration keys.
+        /// Names of the configs wanted; null for all.
         configuration_keys: Option<Vec<Text>> = Some(Vec::new()),
     }
 }
 
 message! {
-    /// Response.
+    /// The configs.
     pub struct Response(1..=4, flexible 4..) {
-        /// Throttle time ms.
+        /// How long the client is held back for a quota, in milliseconds.
         throttle_time_ms: i32,
-        /// Results.
+        /// How each part of the request fared.
         results: Vec<DescribeConfigsResult>,
     }
 
-    /// DescribeConfigsResult.
+    /// The configs of one resource.
     pub struct DescribeConfigsResult {
-        /// Error code.
+        /// Error code, 0 for none.
         error_code: i16,
-        /// Error message.
+        /// What went wrong, for a person; null where nothing did.
         error_message: Option<Text> = Some(Text::EMPTY),
-        /// Resource type.
+        /// Type of the resource: 2 topic, 4 broker, 8 broker logger, 16 client metrics, 32 group.
         resource_type: i8,
-        /// Resource name.
+        /// Name of the resource: a topic, the id of a broker, a group; empty for the default of all
+        /// brokers.
         resource_name: Text,
-        /// Configs.
+        /// The configs that were asked for.
         configs: Vec<DescribeConfigsResourceResult>,
     }
 
-    /// DescribeConfigsResourceResult.
+    /// A config.
     pub struct DescribeConfigsResourceResult {
-        /// Name.
+        /// Name of the config.
         name: Text,
-        /// Value.
+        /// The value; null where there is none, or where it is secret.
         value: Option<Text> = Some(Text::EMPTY),
-        /// Read only.
+        /// Whether the config cannot be changed while the broker runs.
         read_only: bool,
-        /// Config source.
+        /// Where the value comes from: 1 the topic, 2 the broker (dynamic), 3 all brokers (dynamic), 4
+        /// the broker (static), 5 the default, 6 the logger, 7 client metrics, 8 the group.
         config_source: i8 = -1,
-        /// Is sensitive.
+        /// Whether the value is secret, and left out therefore.
         is_sensitive: bool,
-        /// Synonyms.
+        /// Where the value could come from, the strongest first.
         synonyms: Vec<DescribeConfigsSynonym>,
-        /// Config type.
+        /// Type of the value: 1 boolean, 2 string, 3 int, 4 short, 5 long, 6 double, 7 list, 8 class, 9
+        /// password.
         config_type: i8 [3..],
-        /// Documentation.
+        /// What the config means.
         documentation: Option<Text> [3..] = Some(Text::EMPTY),
     }
 
-    /// DescribeConfigsSynonym.
+    /// A place that a value could come from.
     pub struct DescribeConfigsSynonym {
-        /// Name.
+        /// Name of the config.
         name: Text,
-        /// Value.
+        /// The value; null where there is none, or where it is secret.
         value: Option<Text> = Some(Text::EMPTY),
-        /// Source.
+        /// Where the value comes from, numbered as `config_source`.
         source: i8,
     }
 }

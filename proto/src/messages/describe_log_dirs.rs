@@ -1,67 +1,70 @@
-//! `DescribeLogDirs` (key 35), versions 1-5.
+//! DescribeLogDirs (key 35), versions 1-5: what the log directories hold (KIP-113).
+//!
+//! 2 flexible · 3 an error of the whole request · 4 size and free space of the volume (KIP-827) · 5 cordoned
+//! directories (KIP-1066).
 
 use crate::wire::{Text, message};
 
 message! {
-    /// Request.
+    /// Asks what the log directories hold.
     pub struct Request(1..=5, flexible 2..) {
-        /// Topics.
+        /// The topics wanted; null for all.
         topics: Option<Vec<DescribableLogDirTopic>> = Some(Vec::new()),
     }
 
-    /// DescribableLogDirTopic.
+    /// Partitions of one topic.
     pub struct DescribableLogDirTopic {
-        /// Topic.
+        /// Name of the topic.
         topic: Text,
-        /// Partitions.
+        /// The partitions.
         partitions: Vec<i32>,
     }
 }
 
 message! {
-    /// Response.
+    /// What the log directories hold.
     pub struct Response(1..=5, flexible 2..) {
-        /// Throttle time ms.
+        /// How long the client is held back for a quota, in milliseconds.
         throttle_time_ms: i32,
-        /// Error code.
+        /// Error code, 0 for none.
         error_code: i16 [3..],
-        /// Results.
+        /// How each part of the request fared.
         results: Vec<DescribeLogDirsResult>,
     }
 
-    /// DescribeLogDirsResult.
+    /// One directory.
     pub struct DescribeLogDirsResult {
-        /// Error code.
+        /// Error code, 0 for none.
         error_code: i16,
-        /// Log dir.
+        /// Path of the directory.
         log_dir: Text,
-        /// Topics.
+        /// The topics.
         topics: Vec<DescribeLogDirsTopic>,
-        /// Total bytes.
+        /// Size of the volume, in bytes; -1 where not known.
         total_bytes: i64 [4..] = -1,
-        /// Usable bytes.
+        /// Space left on the volume, in bytes; -1 where not known.
         usable_bytes: i64 [4..] = -1,
-        /// Is cordoned.
+        /// Whether new replicas are kept out of the directory (KIP-1066).
         is_cordoned: bool [5..],
     }
 
-    /// DescribeLogDirsTopic.
+    /// What the directory holds of one topic.
     pub struct DescribeLogDirsTopic {
-        /// Name.
+        /// Name of the topic.
         name: Text,
-        /// Partitions.
+        /// The partitions.
         partitions: Vec<DescribeLogDirsPartition>,
     }
 
-    /// DescribeLogDirsPartition.
+    /// What the directory holds of one partition.
     pub struct DescribeLogDirsPartition {
-        /// Partition index.
+        /// Index of the partition in its topic.
         partition_index: i32,
-        /// Partition size.
+        /// Size of the segments, in bytes.
         partition_size: i64,
-        /// Offset lag.
+        /// How far the copy is behind: from the high watermark, or from the replica it is to replace.
         offset_lag: i64,
-        /// Is future key.
+        /// Whether this is the copy of a replica on its way to another directory.
         is_future_key: bool,
     }
 }

@@ -1,81 +1,84 @@
-//! `DescribeTopicPartitions` (key 75), versions 0-0.
+//! DescribeTopicPartitions (key 75), version 0: topics and partitions, page by page (KIP-966).
+//!
+//! Flexible from the first.
 
 use uuid::Uuid;
 
 use crate::wire::{Text, message};
 
 message! {
-    /// Request.
+    /// Asks for topics and partitions, page by page.
     pub struct Request(0..=0, flexible 0..) {
-        /// Topics.
+        /// The topics.
         topics: Vec<TopicRequest>,
-        /// Response partition limit.
+        /// Most partitions wanted in one response.
         response_partition_limit: i32 = 2000,
-        /// Cursor.
+        /// Where to go on; null to begin.
         cursor: Option<Cursor>,
     }
 
-    /// TopicRequest.
+    /// A topic wanted.
     pub struct TopicRequest {
-        /// Name.
+        /// Name of the topic.
         name: Text,
     }
 
-    /// Cursor.
+    /// A place in the listing of partitions.
     pub struct Cursor {
-        /// Topic name.
+        /// Name of the topic.
         topic_name: Text,
-        /// Partition index.
+        /// Index of the partition in its topic.
         partition_index: i32,
     }
 }
 
 message! {
-    /// Response.
+    /// A page of topics and partitions.
     pub struct Response(0..=0, flexible 0..) {
-        /// Throttle time ms.
+        /// How long the client is held back for a quota, in milliseconds.
         throttle_time_ms: i32,
-        /// Topics.
+        /// The topics.
         topics: Vec<DescribeTopicPartitionsResponseTopic>,
-        /// Next cursor.
+        /// Where the next request goes on; null where nothing is left.
         next_cursor: Option<Cursor>,
     }
 
-    /// DescribeTopicPartitionsResponseTopic.
+    /// A topic.
     pub struct DescribeTopicPartitionsResponseTopic {
-        /// Error code.
+        /// Error code, 0 for none.
         error_code: i16,
-        /// Name.
+        /// Name of the topic.
         name: Option<Text> = Some(Text::EMPTY),
-        /// Topic id.
+        /// Id of the topic (KIP-516).
         topic_id: Uuid,
-        /// Is internal.
+        /// Whether the topic belongs to the broker itself.
         is_internal: bool,
-        /// Partitions.
+        /// The partitions.
         partitions: Vec<DescribeTopicPartitionsResponsePartition>,
-        /// Topic authorized operations.
+        /// Bit field of the operations that the client may do on the topic; `i32::MIN` where not asked
+        /// for.
         topic_authorized_operations: i32 = i32::MIN,
     }
 
-    /// DescribeTopicPartitionsResponsePartition.
+    /// A partition.
     pub struct DescribeTopicPartitionsResponsePartition {
-        /// Error code.
+        /// Error code, 0 for none.
         error_code: i16,
-        /// Partition index.
+        /// Index of the partition in its topic.
         partition_index: i32,
-        /// Leader id.
+        /// Broker that leads; -1 where there is none.
         leader_id: i32,
-        /// Leader epoch.
+        /// Leader epoch; -1 where not known.
         leader_epoch: i32 = -1,
-        /// Replica nodes.
+        /// Brokers that hold replicas.
         replica_nodes: Vec<i32>,
-        /// Isr nodes.
+        /// Brokers whose replicas are in sync.
         isr_nodes: Vec<i32>,
-        /// Eligible leader replicas.
+        /// Replicas outside the in-sync set that may become leader (KIP-966).
         eligible_leader_replicas: Option<Vec<i32>>,
-        /// Last known elr.
+        /// Replicas that were eligible last, where none is now (KIP-966).
         last_known_elr: Option<Vec<i32>>,
-        /// Offline replicas.
+        /// Brokers whose replicas are not available.
         offline_replicas: Vec<i32>,
     }
 }

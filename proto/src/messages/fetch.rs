@@ -1,179 +1,186 @@
-//! `Fetch` (key 1), versions 4-18.
+//! Fetch (key 1), versions 4-18: records on their way out of the log.
+//!
+//! 4 isolation level · 5 log start offset · 7 sessions (KIP-227) · 9 leader epochs (KIP-320) · 10 zstd · 11
+//! rack (KIP-392) · 12 flexible, divergence (KIP-595) · 13 topics by id · 14 OFFSET_MOVED_TO_TIERED_STORAGE ·
+//! 15 follower state (KIP-903) · 16 leader endpoints (KIP-951) · 17 directory ids (KIP-853) · 18 high
+//! watermark of the follower (KIP-1166).
 
 use uuid::Uuid;
 
 use crate::wire::{Records, Text, message};
 
 message! {
-    /// Request.
+    /// Asks for records.
     pub struct Request(4..=18, flexible 12..) {
-        /// Cluster id.
+        /// Id of the cluster, where the sender knows it; sent by replicas of the metadata quorum.
         cluster_id: Option<Text> [12.., tag 0],
-        /// Replica id.
+        /// The broker that asks as a follower; -1 from consumers.
         replica_id: i32 [..=14] = -1,
-        /// Replica state.
+        /// The follower that fetches; from version 15 in place of `replica_id` (KIP-903).
         replica_state: ReplicaState [15.., tag 1],
-        /// Max wait ms.
+        /// Longest wait for `min_bytes`, in milliseconds.
         max_wait_ms: i32,
-        /// Min bytes.
+        /// Bytes to wait for before answering.
         min_bytes: i32,
-        /// Max bytes.
+        /// Most bytes wanted in all; the first batch comes whole even if it is longer.
         max_bytes: i32 = i32::MAX,
-        /// Isolation level.
+        /// 0 reads up to the high watermark, 1 (read committed) up to the last stable offset.
         isolation_level: i8,
-        /// Session id.
+        /// The fetch session; 0 for none (KIP-227).
         session_id: i32 [7..],
-        /// Session epoch.
+        /// Epoch of the fetch session: 0 opens one, -1 ends it or does without (KIP-227).
         session_epoch: i32 [7..] = -1,
-        /// Topics.
+        /// The partitions to fetch from, or to add to the session.
         topics: Vec<FetchTopic>,
-        /// Forgotten topics data.
+        /// Partitions to take out of the fetch session (KIP-227).
         forgotten_topics_data: Vec<ForgottenTopic> [7..],
-        /// Rack id.
+        /// Rack of the client; empty or null where not set.
         rack_id: Text [11..],
     }
 
-    /// ReplicaState.
+    /// A follower that fetches.
     pub struct ReplicaState {
-        /// Replica id.
-        replica_id: i32 [15..] = -1,
-        /// Replica epoch.
-        replica_epoch: i64 [15..] = -1,
+        /// The broker that asks as a follower; -1 from consumers.
+        replica_id: i32 = -1,
+        /// Epoch of the broker that fetches; -1 from consumers.
+        replica_epoch: i64 = -1,
     }
 
-    /// FetchTopic.
+    /// A topic to fetch from.
     pub struct FetchTopic {
-        /// Topic.
+        /// Name of the topic.
         topic: Text [..=12],
-        /// Topic id.
+        /// Id of the topic (KIP-516).
         topic_id: Uuid [13..],
-        /// Partitions.
+        /// The partitions.
         partitions: Vec<FetchPartition>,
     }
 
-    /// FetchPartition.
+    /// A partition to fetch from.
     pub struct FetchPartition {
-        /// Partition.
+        /// Index of the partition in its topic.
         partition: i32,
-        /// Current leader epoch.
+        /// The leader epoch the client knows, to find out that it is stale (KIP-320); -1 not to check.
         current_leader_epoch: i32 [9..] = -1,
-        /// Fetch offset.
+        /// First offset wanted.
         fetch_offset: i64,
-        /// Last fetched epoch.
+        /// Leader epoch of the last record fetched, to find out that logs diverge (KIP-595); -1 not to
+        /// check.
         last_fetched_epoch: i32 [12..] = -1,
-        /// Log start offset.
+        /// First offset of the log; -1 where not known.
         log_start_offset: i64 [5..] = -1,
-        /// Partition max bytes.
+        /// Most bytes wanted from this partition.
         partition_max_bytes: i32,
-        /// Replica directory id.
+        /// Id of the directory of the fetching replica (KIP-853).
         replica_directory_id: Uuid [17.., tag 0],
-        /// High watermark.
+        /// The high watermark that the follower knows (KIP-1166); `i64::MAX` from consumers.
         high_watermark: i64 [18.., tag 1] = i64::MAX,
     }
 
-    /// ForgottenTopic.
+    /// Partitions of one topic to take out of the session.
     pub struct ForgottenTopic {
-        /// Topic.
-        topic: Text [7..=12],
-        /// Topic id.
+        /// Name of the topic.
+        topic: Text [..=12],
+        /// Id of the topic (KIP-516).
         topic_id: Uuid [13..],
-        /// Partitions.
-        partitions: Vec<i32> [7..],
+        /// The partitions.
+        partitions: Vec<i32>,
     }
 }
 
 message! {
-    /// Response.
+    /// Records.
     pub struct Response(4..=18, flexible 12..) {
-        /// Throttle time ms.
+        /// How long the client is held back for a quota, in milliseconds.
         throttle_time_ms: i32,
-        /// Error code.
+        /// Error code, 0 for none.
         error_code: i16 [7..],
-        /// Session id.
+        /// The fetch session; 0 for none (KIP-227).
         session_id: i32 [7..],
-        /// Responses.
+        /// How each part of the request fared.
         responses: Vec<FetchableTopicResponse>,
-        /// Node endpoints.
+        /// Where the leaders named above can be reached (KIP-951).
         node_endpoints: Vec<NodeEndpoint> [16.., tag 0],
     }
 
-    /// FetchableTopicResponse.
+    /// What was fetched from one topic.
     pub struct FetchableTopicResponse {
-        /// Topic.
+        /// Name of the topic.
         topic: Text [..=12],
-        /// Topic id.
+        /// Id of the topic (KIP-516).
         topic_id: Uuid [13..],
-        /// Partitions.
+        /// The partitions.
         partitions: Vec<PartitionData>,
     }
 
-    /// PartitionData.
+    /// What was fetched from one partition.
     pub struct PartitionData {
-        /// Partition index.
+        /// Index of the partition in its topic.
         partition_index: i32,
-        /// Error code.
+        /// Error code, 0 for none.
         error_code: i16,
-        /// High watermark.
+        /// First offset that is not committed yet.
         high_watermark: i64,
-        /// Last stable offset.
+        /// First offset that may belong to an open transaction; -1 on an error.
         last_stable_offset: i64 = -1,
-        /// Log start offset.
+        /// First offset of the log; -1 where not known.
         log_start_offset: i64 [5..] = -1,
-        /// Diverging epoch.
+        /// Where the log of the follower parts from the leader's.
         diverging_epoch: EpochEndOffset [12.., tag 0],
-        /// Current leader.
+        /// The partition's leader, where the request went to another broker (KIP-951).
         current_leader: LeaderIdAndEpoch [12.., tag 1],
-        /// Snapshot id.
+        /// The snapshot to load instead, where the offset is before the log (KIP-630).
         snapshot_id: SnapshotId [12.., tag 2],
-        /// Aborted transactions.
+        /// Transactions that were aborted within the records, for a read-committed consumer to leave
+        /// out; null where it did not ask.
         aborted_transactions: Option<Vec<AbortedTransaction>> = Some(Vec::new()),
-        /// Preferred read replica.
+        /// Broker that the consumer should read from instead (KIP-392); -1 for this one.
         preferred_read_replica: i32 [11..] = -1,
-        /// Records.
+        /// Record batches as they are stored; null where there are none.
         records: Option<Records>,
     }
 
-    /// EpochEndOffset.
+    /// Where a leader epoch ends.
     pub struct EpochEndOffset {
-        /// Epoch.
-        epoch: i32 [12..] = -1,
-        /// End offset.
-        end_offset: i64 [12..] = -1,
+        /// The leader epoch; -1 where there is none.
+        epoch: i32 = -1,
+        /// First offset after the epoch; -1 where nothing diverges.
+        end_offset: i64 = -1,
     }
 
-    /// LeaderIdAndEpoch.
+    /// A partition's leader.
     pub struct LeaderIdAndEpoch {
-        /// Leader id.
-        leader_id: i32 [12..] = -1,
-        /// Leader epoch.
-        leader_epoch: i32 [12..] = -1,
+        /// Broker that leads; -1 where there is none.
+        leader_id: i32 = -1,
+        /// Leader epoch; -1 where not known.
+        leader_epoch: i32 = -1,
     }
 
-    /// SnapshotId.
+    /// A snapshot of the metadata log.
     pub struct SnapshotId {
-        /// End offset.
-        end_offset: i64 [12..] = -1,
-        /// Epoch.
-        epoch: i32 [12..] = -1,
+        /// First offset that the snapshot does not hold; -1 where there is none.
+        end_offset: i64 = -1,
+        /// The leader epoch; -1 where there is none.
+        epoch: i32 = -1,
     }
 
-    /// AbortedTransaction.
+    /// A transaction that was aborted.
     pub struct AbortedTransaction {
-        /// Producer id.
+        /// Id of the producer.
         producer_id: i64,
-        /// First offset.
+        /// First offset of the transaction in the partition.
         first_offset: i64,
     }
 
-    /// NodeEndpoint.
+    /// Where a broker can be reached.
     pub struct NodeEndpoint {
-        /// Node id.
-        node_id: i32 [16..],
-        /// Host.
-        host: Text [16..],
+        /// Id of the broker.
+        node_id: i32,
+        /// Host name or address.
+        host: Text,
         /// Port.
-        port: i32 [16..],
-        /// Rack.
-        rack: Option<Text> [16..],
+        port: i32,
+        /// Rack of the broker; null where not set.
+        rack: Option<Text>,
     }
 }

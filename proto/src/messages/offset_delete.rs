@@ -1,55 +1,57 @@
-//! `OffsetDelete` (key 47), versions 0-0.
+//! OffsetDelete (key 47), version 0: committed offsets to delete (KIP-496).
+//!
+//! Never flexible.
 
 use crate::wire::{Text, message};
 
 message! {
-    /// Request.
+    /// Deletes committed offsets of a group.
     pub struct Request(0..=0) {
-        /// Group id.
+        /// The group.
         group_id: Text,
-        /// Topics.
+        /// The topics.
         topics: Vec<OffsetDeleteRequestTopic>,
     }
 
-    /// OffsetDeleteRequestTopic.
+    /// Partitions of one topic.
     pub struct OffsetDeleteRequestTopic {
-        /// Name.
+        /// Name of the topic.
         name: Text,
-        /// Partitions.
+        /// The partitions.
         partitions: Vec<OffsetDeleteRequestPartition>,
     }
 
-    /// OffsetDeleteRequestPartition.
+    /// A partition.
     pub struct OffsetDeleteRequestPartition {
-        /// Partition index.
+        /// Index of the partition in its topic.
         partition_index: i32,
     }
 }
 
 message! {
-    /// Response.
+    /// How each partition fared.
     pub struct Response(0..=0) {
-        /// Error code.
+        /// Error code, 0 for none.
         error_code: i16,
-        /// Throttle time ms.
+        /// How long the client is held back for a quota, in milliseconds.
         throttle_time_ms: i32,
-        /// Topics.
+        /// The topics.
         topics: Vec<OffsetDeleteResponseTopic>,
     }
 
-    /// OffsetDeleteResponseTopic.
+    /// How one topic fared.
     pub struct OffsetDeleteResponseTopic {
-        /// Name.
+        /// Name of the topic.
         name: Text,
-        /// Partitions.
+        /// The partitions.
         partitions: Vec<OffsetDeleteResponsePartition>,
     }
 
-    /// OffsetDeleteResponsePartition.
+    /// How one partition fared.
     pub struct OffsetDeleteResponsePartition {
-        /// Partition index.
+        /// Index of the partition in its topic.
         partition_index: i32,
-        /// Error code.
+        /// Error code, 0 for none.
         error_code: i16,
     }
 }

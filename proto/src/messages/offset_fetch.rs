@@ -1,119 +1,123 @@
-//! `OffsetFetch` (key 9), versions 1-10.
+//! OffsetFetch (key 9), versions 1-10: offsets that a group has come to, to go on from there.
+//!
+//! 2 all topics, and an error of the whole request · 3 throttle time · 5 leader epochs (KIP-320) · 6 flexible
+//! · 7 only stable offsets (KIP-447) · 8 several groups (KIP-709) · 9 members of the consumer protocol
+//! (KIP-848) · 10 topics by id.
 
 use uuid::Uuid;
 
 use crate::wire::{Text, message};
 
 message! {
-    /// Request.
+    /// Asks for committed offsets.
     pub struct Request(1..=10, flexible 6..) {
-        /// Group id.
+        /// The group.
         group_id: Text [..=7],
-        /// Topics.
+        /// The topics wanted; null for all that have offsets.
         topics: Option<Vec<OffsetFetchRequestTopic>> [..=7, null 2..] = Some(Vec::new()),
-        /// Groups.
+        /// The groups.
         groups: Vec<OffsetFetchRequestGroup> [8..],
-        /// Require stable.
+        /// Whether offsets of open transactions are an error to be retried (KIP-447).
         require_stable: bool [7..],
     }
 
-    /// OffsetFetchRequestTopic.
+    /// Partitions of one topic, up to version 7.
     pub struct OffsetFetchRequestTopic {
-        /// Name.
-        name: Text [..=7],
-        /// Partition indexes.
-        partition_indexes: Vec<i32> [..=7],
+        /// Name of the topic.
+        name: Text,
+        /// Indexes of the partitions in their topic.
+        partition_indexes: Vec<i32>,
     }
 
-    /// OffsetFetchRequestGroup.
+    /// A group, and the offsets of it that are wanted.
     pub struct OffsetFetchRequestGroup {
-        /// Group id.
-        group_id: Text [8..],
-        /// Member id.
+        /// The group.
+        group_id: Text,
+        /// Id of the member; null outside the consumer protocol.
         member_id: Option<Text> [9..],
-        /// Member epoch.
+        /// Epoch of the member; -1 outside the consumer protocol.
         member_epoch: i32 [9..] = -1,
-        /// Topics.
-        topics: Option<Vec<OffsetFetchRequestTopics>> [8..] = Some(Vec::new()),
+        /// The topics wanted; null for all that have offsets.
+        topics: Option<Vec<OffsetFetchRequestTopics>> = Some(Vec::new()),
     }
 
-    /// OffsetFetchRequestTopics.
+    /// Partitions of one topic.
     pub struct OffsetFetchRequestTopics {
-        /// Name.
-        name: Text [8..=9],
-        /// Topic id.
+        /// Name of the topic.
+        name: Text [..=9],
+        /// Id of the topic (KIP-516).
         topic_id: Uuid [10..],
-        /// Partition indexes.
-        partition_indexes: Vec<i32> [8..],
+        /// Indexes of the partitions in their topic.
+        partition_indexes: Vec<i32>,
     }
 }
 
 message! {
-    /// Response.
+    /// The committed offsets.
     pub struct Response(1..=10, flexible 6..) {
-        /// Throttle time ms.
+        /// How long the client is held back for a quota, in milliseconds.
         throttle_time_ms: i32 [3..],
-        /// Topics.
+        /// The offsets, topic by topic.
         topics: Vec<OffsetFetchResponseTopic> [..=7],
-        /// Error code.
+        /// Error code, 0 for none.
         error_code: i16 [2..=7],
-        /// Groups.
+        /// The groups.
         groups: Vec<OffsetFetchResponseGroup> [8..],
     }
 
-    /// OffsetFetchResponseTopic.
+    /// Offsets of one topic, up to version 7.
     pub struct OffsetFetchResponseTopic {
-        /// Name.
-        name: Text [..=7],
-        /// Partitions.
-        partitions: Vec<OffsetFetchResponsePartition> [..=7],
+        /// Name of the topic.
+        name: Text,
+        /// The partitions.
+        partitions: Vec<OffsetFetchResponsePartition>,
     }
 
-    /// OffsetFetchResponsePartition.
+    /// The offset of one partition, up to version 7.
     pub struct OffsetFetchResponsePartition {
-        /// Partition index.
-        partition_index: i32 [..=7],
-        /// Committed offset.
-        committed_offset: i64 [..=7],
-        /// Committed leader epoch.
-        committed_leader_epoch: i32 [5..=7] = -1,
-        /// Metadata.
-        metadata: Option<Text> [..=7] = Some(Text::EMPTY),
-        /// Error code.
-        error_code: i16 [..=7],
+        /// Index of the partition in its topic.
+        partition_index: i32,
+        /// The next offset to consume; -1 where none was committed.
+        committed_offset: i64,
+        /// Leader epoch of the last record consumed; -1 where not known.
+        committed_leader_epoch: i32 [5..] = -1,
+        /// Text of the client that was kept with the offset.
+        metadata: Option<Text> = Some(Text::EMPTY),
+        /// Error code, 0 for none.
+        error_code: i16,
     }
 
-    /// OffsetFetchResponseGroup.
+    /// Offsets of one group.
     pub struct OffsetFetchResponseGroup {
-        /// Group id.
-        group_id: Text [8..],
-        /// Topics.
-        topics: Vec<OffsetFetchResponseTopics> [8..],
-        /// Error code.
-        error_code: i16 [8..],
+        /// The group.
+        group_id: Text,
+        /// The offsets, topic by topic.
+        topics: Vec<OffsetFetchResponseTopics>,
+        /// Error code, 0 for none.
+        error_code: i16,
     }
 
-    /// OffsetFetchResponseTopics.
+    /// Offsets of one topic.
     pub struct OffsetFetchResponseTopics {
-        /// Name.
-        name: Text [8..=9],
-        /// Topic id.
+        /// Name of the topic.
+        name: Text [..=9],
+        /// Id of the topic (KIP-516).
         topic_id: Uuid [10..],
-        /// Partitions.
-        partitions: Vec<OffsetFetchResponsePartitions> [8..],
+        /// The partitions.
+        partitions: Vec<OffsetFetchResponsePartitions>,
     }
 
-    /// OffsetFetchResponsePartitions.
+    /// The offset of one partition.
     pub struct OffsetFetchResponsePartitions {
-        /// Partition index.
-        partition_index: i32 [8..],
-        /// Committed offset.
-        committed_offset: i64 [8..],
-        /// Committed leader epoch.
-        committed_leader_epoch: i32 [8..] = -1,
-        /// Metadata.
-        metadata: Option<Text> [8..] = Some(Text::EMPTY),
-        /// Error code.
-        error_code: i16 [8..],
+        /// Index of the partition in its topic.
+        partition_index: i32,
+        /// The next offset to consume; -1 where none was committed.
+        committed_offset: i64,
+        /// Leader epoch of the last record consumed; -1 where not known.
+        committed_leader_epoch: i32 = -1,
+        /// Text of the client that was kept with the offset.
+        metadata: Option<Text> = Some(Text::EMPTY),
+        /// Error code, 0 for none.
+        error_code: i16,
     }
 }

@@ -1,61 +1,63 @@
-//! `OffsetForLeaderEpoch` (key 23), versions 2-4.
+//! OffsetForLeaderEpoch (key 23), versions 2-4: where leader epochs end (KIP-320).
+//!
+//! 3 replica id · 4 flexible.
 
 use crate::wire::{Text, message};
 
 message! {
-    /// Request.
+    /// Asks where leader epochs end.
     pub struct Request(2..=4, flexible 4..) {
-        /// Replica id.
+        /// The broker that asks as a follower; -1 from consumers, -2 for debugging.
         replica_id: i32 [3..] = -2,
-        /// Topics.
+        /// The topics.
         topics: Vec<OffsetForLeaderTopic>,
     }
 
-    /// OffsetForLeaderTopic.
+    /// A topic to look into.
     pub struct OffsetForLeaderTopic {
-        /// Topic.
+        /// Name of the topic.
         topic: Text,
-        /// Partitions.
+        /// The partitions.
         partitions: Vec<OffsetForLeaderPartition>,
     }
 
-    /// OffsetForLeaderPartition.
+    /// A partition to look into.
     pub struct OffsetForLeaderPartition {
-        /// Partition.
+        /// Index of the partition in its topic.
         partition: i32,
-        /// Current leader epoch.
+        /// The leader epoch the client knows, to find out that it is stale (KIP-320); -1 not to check.
         current_leader_epoch: i32 = -1,
-        /// Leader epoch.
+        /// Leader epoch; -1 where not known.
         leader_epoch: i32,
     }
 }
 
 message! {
-    /// Response.
+    /// Where the leader epochs end.
     pub struct Response(2..=4, flexible 4..) {
-        /// Throttle time ms.
+        /// How long the client is held back for a quota, in milliseconds.
         throttle_time_ms: i32,
-        /// Topics.
+        /// The topics.
         topics: Vec<OffsetForLeaderTopicResult>,
     }
 
-    /// OffsetForLeaderTopicResult.
+    /// What was found in one topic.
     pub struct OffsetForLeaderTopicResult {
-        /// Topic.
+        /// Name of the topic.
         topic: Text,
-        /// Partitions.
+        /// The partitions.
         partitions: Vec<EpochEndOffset>,
     }
 
-    /// EpochEndOffset.
+    /// Where the epoch ends in one partition.
     pub struct EpochEndOffset {
-        /// Error code.
+        /// Error code, 0 for none.
         error_code: i16,
-        /// Partition.
+        /// Index of the partition in its topic.
         partition: i32,
-        /// Leader epoch.
+        /// Leader epoch; -1 where not known.
         leader_epoch: i32 = -1,
-        /// End offset.
+        /// First offset after the epoch.
         end_offset: i64 = -1,
     }
 }

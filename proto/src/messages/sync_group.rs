@@ -1,49 +1,51 @@
-//! `SyncGroup` (key 14), versions 0-5.
+//! SyncGroup (key 14), versions 0-5: assignments of a classic group.
+//!
+//! 1 throttle time · 3 static members (KIP-345) · 4 flexible · 5 protocol type and name (KIP-559).
 
 use bytes::Bytes;
 
 use crate::wire::{Text, message};
 
 message! {
-    /// Request.
+    /// Asks for the assignment; brings all of them, from the leader.
     pub struct Request(0..=5, flexible 4..) {
-        /// Group id.
+        /// The group.
         group_id: Text,
-        /// Generation id.
+        /// Generation of the group.
         generation_id: i32,
-        /// Member id.
+        /// Id of the member.
         member_id: Text,
-        /// Group instance id.
+        /// Identity of a static member across restarts (KIP-345); null for a dynamic member.
         group_instance_id: Option<Text> [3..],
-        /// Protocol type.
+        /// Type of the protocol: `consumer`, `connect`, or another of the clients.
         protocol_type: Option<Text> [5..],
-        /// Protocol name.
+        /// Name of the protocol in use, such as that of an assignor.
         protocol_name: Option<Text> [5..],
-        /// Assignments.
+        /// What each member is assigned; filled by the leader alone.
         assignments: Vec<SyncGroupRequestAssignment>,
     }
 
-    /// SyncGroupRequestAssignment.
+    /// What one member is assigned.
     pub struct SyncGroupRequestAssignment {
-        /// Member id.
+        /// Id of the member.
         member_id: Text,
-        /// Assignment.
+        /// What the member is assigned; the group's protocol knows the format.
         assignment: Bytes,
     }
 }
 
 message! {
-    /// Response.
+    /// The assignment.
     pub struct Response(0..=5, flexible 4..) {
-        /// Throttle time ms.
+        /// How long the client is held back for a quota, in milliseconds.
         throttle_time_ms: i32 [1..],
-        /// Error code.
+        /// Error code, 0 for none.
         error_code: i16,
-        /// Protocol type.
+        /// Type of the protocol: `consumer`, `connect`, or another of the clients.
         protocol_type: Option<Text> [5..],
-        /// Protocol name.
+        /// Name of the protocol in use, such as that of an assignor.
         protocol_name: Option<Text> [5..],
-        /// Assignment.
+        /// What the member is assigned; the group's protocol knows the format.
         assignment: Bytes,
     }
 }

@@ -1,23 +1,25 @@
-//! `UnregisterBroker` (key 64), versions 0-0.
+//! UnregisterBroker (key 64), version 0: a broker that leaves the cluster for good.
+//!
+//! Flexible from the first.
 
 use crate::wire::{Text, message};
 
 message! {
-    /// Request.
+    /// Takes a broker out of the cluster.
     pub struct Request(0..=0, flexible 0..) {
-        /// Broker id.
+        /// Id of the broker.
         broker_id: i32,
     }
 }
 
 message! {
-    /// Response.
+    /// Whether the broker was taken out.
     pub struct Response(0..=0, flexible 0..) {
-        /// Throttle time ms.
+        /// How long the client is held back for a quota, in milliseconds.
         throttle_time_ms: i32,
-        /// Error code.
+        /// Error code, 0 for none.
         error_code: i16,
-        /// Error message.
+        /// What went wrong, for a person; null where nothing did.
         error_message: Option<Text> = Some(Text::EMPTY),
     }
 }
