@@ -10,11 +10,12 @@ use thalweg_proto::wire::Text;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::engine::{Engine, EngineError};
+use crate::engine::{Engine, EngineError, OpenError};
 use crate::front::grpc::Addresses;
 use crate::front::http::Http;
 use crate::front::kafka::{Endpoint, FetchSessions, Front, Limits};
 use crate::front::listener::{self, ConnectionLimits, Connections};
+use crate::log::LogError;
 use crate::world::World;
 
 /// How long requests that are under way may take once the broker is stopping.
@@ -31,9 +32,41 @@ pub enum ServerError {
         /// Why not.
         source: std::io::Error,
     },
+    /// The data directory, or what is in it.
+    #[error(transparent)]
+    Open(#[from] OpenError),
     /// Storage or metadata.
     #[error(transparent)]
     Engine(#[from] EngineError),
+}
+
+/// What kind of thing stands in the way of a start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Obstacle {
+    /// Another process has the port or the data directory.
+    InUse,
+    /// The operating system does not let us.
+    NotAllowed,
+    /// Anything else.
+    Other,
+}
+
+impl ServerError {
+    /// What kind of thing it is, for those who act on it rather than read it.
+    pub fn obstacle(&self) -> Obstacle {
+        use std::io::ErrorKind;
+        let kind = match self {
+            Self::Open(OpenError::DataDirectory(LogError::Locked(_))) => return Obstacle::InUse,
+            Self::Listen { source, .. } => source.kind(),
+            Self::Open(OpenError::DataDirectory(LogError::Io { source, .. })) => source.kind(),
+            Self::Open(_) | Self::Engine(_) => return Obstacle::Other,
+        };
+        match kind {
+            ErrorKind::AddrInUse => Obstacle::InUse,
+            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Obstacle::NotAllowed,
+            _ => Obstacle::Other,
+        }
+    }
 }
 
 /// A running broker.

@@ -1,26 +1,42 @@
-//! The one binary of Thalweg: the broker, and the commands that speak to one.
+//! The one binary of Thalweg: the daemon and its command line.
+//!
+//! One file per noun. What went wrong is a [`failure::Failure`], of which one table makes exit statuses; what came out
+//! goes through [`output`], so that every command speaks every format.
 
+mod cluster;
+mod completions;
+mod config;
+mod confirm;
+mod dev;
+mod failure;
+mod grammar;
+mod output;
+mod remote;
 mod serve;
+mod topic;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::Parser;
 
-#[derive(Parser)]
-#[command(name = "thalweg", version, about = "A standalone, Kafka-compatible log broker")]
-struct Cli {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    /// Run the broker
-    Serve(serve::Serve),
-}
+use crate::failure::Failure;
+use crate::grammar::{Command, CommandLine};
 
 fn main() -> ExitCode {
-    match Cli::parse().command {
-        Command::Serve(serve) => serve.run(),
+    let command_line = CommandLine::parse();
+    match run(command_line) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
+
+fn run(command_line: CommandLine) -> Result<(), Failure> {
+    match command_line.command {
+        Command::Serve(arguments) => serve::run(&arguments),
+        Command::Dev(arguments) => dev::run(&arguments),
+        Command::Topic(noun) => remote::block_on(topic::run(noun)),
+        Command::Config(noun) => config::run(noun),
+        Command::Cluster(noun) => remote::block_on(cluster::run(noun)),
+        Command::Completions(arguments) => completions::run(&arguments),
     }
 }

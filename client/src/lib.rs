@@ -45,3 +45,4 @@ pub use record::{Ack, Header, Message, Record};
 pub use retry::RetryPolicy;
 pub use thalweg_proto::error::ErrorCode;
 pub use thalweg_proto::record::{Compression, compress::UnknownCodec};
+pub use tonic::Code;

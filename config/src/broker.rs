@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::error::{ConfigError, Names};
-use crate::layers::Layers;
+use crate::layers::{Given, Layers};
 use crate::setting::Update;
 use crate::table;
 use crate::topic::{TopicSettings, Values};
@@ -46,14 +46,20 @@ pub struct BrokerSettings {
 
 impl BrokerSettings {
     /// Reads and checks every value in these layers.
-    pub fn new(layers: Layers) -> Result<BrokerSettings, ConfigError> {
+    pub fn new(mut layers: Layers) -> Result<BrokerSettings, ConfigError> {
         for setting in table::brokers() {
             layers.value(setting)?;
         }
         let topic_values = Values::over(&layers, &BTreeMap::new())?;
         topic_values.check()?;
+        let node_id = node_id(&layers)?;
+        // Kafka's brokers always show both names of their number, as given at start.
+        for name in ["node.id", "broker.id"] {
+            let given = Given { text: node_id.to_string(), origin: layers.origin("node.id") };
+            layers.fixed.entry(name.to_owned()).or_insert(given);
+        }
         Ok(BrokerSettings {
-            node_id: node_id(&layers)?,
+            node_id,
             rack: layers.text("broker.rack")?,
             network: NetworkSettings::read(&layers)?,
             log: LogSettings::read(&layers)?,

@@ -80,6 +80,17 @@ pub enum EngineError {
     },
 }
 
+/// Why the engine could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The data directory cannot be used.
+    #[error(transparent)]
+    DataDirectory(#[from] log::LogError),
+    /// What is in it cannot be served.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}
+
 impl EngineError {
     /// A refusal with a code and a text.
     pub fn refused(code: ErrorCode, message: impl Into<String>) -> Self {

@@ -27,7 +27,7 @@ use std::time::Duration;
 use thalweg_config::{BrokerSettings, TopicSettings};
 
 pub use configs::{ConfigEdit, ConfigWish};
-pub use error::EngineError;
+pub use error::{EngineError, OpenError};
 pub use fetch::{Bounds, Diverging, Outcome, Read};
 pub use flush::Flusher;
 pub use metrics::Metrics;
@@ -67,7 +67,7 @@ pub struct Engine {
 
 impl Engine {
     /// Opens the data directories and serves every topic in them.
-    pub async fn open(settings: Arc<BrokerSettings>, world: World) -> Result<Arc<Self>, EngineError> {
+    pub async fn open(settings: Arc<BrokerSettings>, world: World) -> Result<Arc<Self>, OpenError> {
         let dir = settings.log.directory.clone();
         let options = log::Options { dir, node_id: settings.node_id, cluster_id: None };
         let logs = Arc::new(log::Manager::open(world.clone(), &options)?);

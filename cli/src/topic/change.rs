@@ -1,0 +1,58 @@
+//! `thalweg topic alter` and `add-partitions`
+
+use clap::Args;
+
+use super::pair;
+use crate::failure::{Failure, Status};
+use crate::remote::Remote;
+
+/// Change settings of a topic
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Example: thalweg topic alter orders --config retention.ms=3600000 --unset segment.ms"
+)]
+pub struct Alter {
+    /// The name
+    name: String,
+    /// Give a setting a value; may be repeated
+    #[arg(short, long, value_name = "KEY=VALUE", value_parser = pair, required_unless_present = "unset")]
+    config: Vec<(String, String)>,
+    /// Return a setting to its default; may be repeated
+    #[arg(short, long, value_name = "KEY")]
+    unset: Vec<String>,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+/// Give a topic more partitions
+#[derive(Args, Debug)]
+#[command(after_help = "Records with the same key may lie in another partition than before.")]
+pub struct AddPartitions {
+    /// The name
+    name: String,
+    /// How many partitions it is to have in all
+    #[arg(short, long, value_name = "TOTAL", value_parser = clap::value_parser!(i32).range(1..))]
+    partitions: i32,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+pub async fn alter(arguments: Alter) -> Result<(), Failure> {
+    if let Some((key, _)) = arguments.config.iter().find(|(key, _)| arguments.unset.contains(key)) {
+        return Err(Failure::new(Status::Usage, format!("{key} is to be both set and unset")));
+    }
+    let client = arguments.remote.connect().await?;
+    let set = arguments.config.into_iter().collect();
+    match client.admin().update_topic(&arguments.name, set, arguments.unset).await {
+        Ok(()) => Ok(()),
+        Err(error) => Err(Failure::of_topic(&client, &arguments.name, error).await),
+    }
+}
+
+pub async fn add_partitions(arguments: AddPartitions) -> Result<(), Failure> {
+    let client = arguments.remote.connect().await?;
+    match client.admin().add_partitions(&arguments.name, arguments.partitions).await {
+        Ok(()) => Ok(()),
+        Err(error) => Err(Failure::of_topic(&client, &arguments.name, error).await),
+    }
+}

@@ -1,0 +1,162 @@
+//! `thalweg topic trim` and `delete`
+
+use std::io::Write;
+
+use clap::Args;
+use serde::Serialize;
+use thalweg_client::{Client, OffsetAt};
+
+use crate::confirm::Confirm;
+use crate::failure::{Failure, Status};
+use crate::output::{Output, Row};
+use crate::remote::Remote;
+
+/// Remove records from the front of a topic
+#[derive(Args, Debug)]
+#[command(after_help = "Example: thalweg topic trim orders --before @1700000000000 --yes")]
+pub struct Trim {
+    /// The name
+    name: String,
+    /// The first records to stay: an offset, `end` for none, or @TIME in ms since 1970
+    #[arg(long, value_name = "OFFSET|end|@TIME", value_parser = cut)]
+    before: Cut,
+    /// Only in these partitions; may be repeated
+    #[arg(short, long = "partition", value_name = "N", value_parser = clap::value_parser!(i32).range(0..))]
+    partitions: Vec<i32>,
+    #[command(flatten)]
+    confirm: Confirm,
+    #[command(flatten)]
+    remote: Remote,
+    #[command(flatten)]
+    output: Output,
+}
+
+/// Delete topics and their records
+#[derive(Args, Debug)]
+pub struct Delete {
+    /// The names
+    #[arg(required = true)]
+    names: Vec<String>,
+    #[command(flatten)]
+    confirm: Confirm,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Cut {
+    Offset(i64),
+    End,
+    Time(i64),
+}
+
+fn cut(text: &str) -> Result<Cut, String> {
+    let number = |digits: &str| digits.parse::<i64>().ok().filter(|number| *number >= 0);
+    let cut = match (text, text.strip_prefix('@')) {
+        ("end", _) => Some(Cut::End),
+        (_, Some(time)) => number(time).map(Cut::Time),
+        (offset, None) => number(offset).map(Cut::Offset),
+    };
+    cut.ok_or_else(|| "expected an offset, `end`, or @ and a time in ms".to_owned())
+}
+
+#[derive(Serialize)]
+struct Trimmed {
+    partition: i32,
+    start: Option<i64>,
+    error: Option<String>,
+}
+
+impl Row for Trimmed {
+    const COLUMNS: &'static [&'static str] = &["partition", "start", "error"];
+
+    fn cells(&self) -> Vec<String> {
+        let start = self.start.map(|offset| offset.to_string());
+        vec![self.partition.to_string(), start.unwrap_or_default(), self.error.clone().unwrap_or_default()]
+    }
+
+    fn name(&self) -> String {
+        self.partition.to_string()
+    }
+}
+
+pub async fn trim(arguments: Trim) -> Result<(), Failure> {
+    arguments.confirm.ask(&format!("remove records of topic \"{}\"", arguments.name))?;
+    let client = arguments.remote.connect().await?;
+    let found = match client.admin().topic(&arguments.name).await {
+        Ok(found) => found,
+        Err(error) => return Err(Failure::of_topic(&client, &arguments.name, error).await),
+    };
+    let partitions = match arguments.partitions.as_slice() {
+        [] => (0..found.topic.partitions).collect(),
+        some => some.to_vec(),
+    };
+    let cuts = resolve(&client, &arguments.name, &partitions, arguments.before).await?;
+    let outcomes = client.admin().trim(&arguments.name, &cuts).await?;
+    let row = |(partition, outcome): (i32, Result<i64, thalweg_client::Error>)| match outcome {
+        Ok(start) => Trimmed { partition, start: Some(start), error: None },
+        Err(error) => Trimmed { partition, start: None, error: Some(error.to_string()) },
+    };
+    let only_error = match outcomes.as_slice() {
+        [(_, Err(error))] => Some(error.clone()),
+        _ => None,
+    };
+    let rows: Vec<Trimmed> = outcomes.into_iter().map(row).collect();
+    if let Some(error) = only_error {
+        return Err(error.into());
+    }
+    arguments.output.list(&rows)?;
+    let failed = rows.iter().filter(|row| row.error.is_some()).count();
+    outcome(failed, rows.len(), "partitions were trimmed")
+}
+
+async fn resolve(
+    client: &Client,
+    topic: &str,
+    partitions: &[i32],
+    cut: Cut,
+) -> Result<Vec<(i32, i64)>, Failure> {
+    let time = match cut {
+        Cut::Offset(offset) => return Ok(partitions.iter().map(|partition| (*partition, offset)).collect()),
+        Cut::End => return Ok(partitions.iter().map(|partition| (*partition, -1)).collect()),
+        Cut::Time(time) => time,
+    };
+    let queries: Vec<_> =
+        partitions.iter().map(|partition| (topic, *partition, OffsetAt::Timestamp(time))).collect();
+    let offsets = client.admin().offsets(&queries).await?;
+    // Where nothing is that young, everything goes.
+    Ok(partitions.iter().zip(offsets).map(|(partition, offset)| (*partition, offset.unwrap_or(-1))).collect())
+}
+
+pub async fn delete(arguments: Delete) -> Result<(), Failure> {
+    let quoted: Vec<String> = arguments.names.iter().map(|name| format!("\"{name}\"")).collect();
+    let noun = if quoted.len() == 1 { "topic" } else { "topics" };
+    arguments.confirm.ask(&format!("delete {noun} {}", quoted.join(", ")))?;
+    let client = arguments.remote.connect().await?;
+    let mut failures = Vec::new();
+    for name in &arguments.names {
+        if let Err(error) = client.admin().delete_topic(name).await {
+            failures.push(Failure::of_topic(&client, name, error).await);
+        }
+    }
+    let failed = failures.len();
+    if failed < arguments.names.len() {
+        for failure in &failures {
+            // The exit status says it too, should nobody read this.
+            let _ = writeln!(std::io::stderr(), "error: {failure}");
+        }
+        return outcome(failed, arguments.names.len(), "topics were deleted");
+    }
+    match failures.into_iter().next() {
+        Some(first) => Err(first),
+        None => Ok(()),
+    }
+}
+
+fn outcome(failed: usize, all: usize, done: &str) -> Result<(), Failure> {
+    match failed {
+        0 => Ok(()),
+        failed if failed == all => Err(Failure::new(Status::Failed, format!("none of {all} {done}"))),
+        failed => Err(Failure::new(Status::Partly, format!("{} of {all} {done}", all - failed))),
+    }
+}
