@@ -56,6 +56,19 @@ pub(super) fn read_or_make(world: &World, options: &Options) -> Result<Identity,
     Ok(Identity { cluster_id })
 }
 
+/// Makes the names in a data directory durable, and its own name, which may all be new.
+pub(super) fn sync_new_names(disk: &dyn Disk, dir: &Path) -> Result<(), LogError> {
+    disk.sync_dir(dir).map_err(LogError::io(dir))?;
+    for above in dir.ancestors().skip(1).filter(|above| !above.as_os_str().is_empty()) {
+        match disk.sync_dir(above) {
+            // Where we may not look, we made nothing.
+            Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => break,
+            other => other.map_err(LogError::io(above))?,
+        }
+    }
+    Ok(())
+}
+
 /// Whether a partition's directory is that of the topic id; one that says nothing is.
 pub(super) fn belongs(
     disk: &dyn Disk,

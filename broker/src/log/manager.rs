@@ -119,6 +119,7 @@ impl Manager {
             disk.sync_dir(&dir).map_err(LogError::io(&dir))?;
         }
         let marks = Marks::open(&*disk, &dir.join(names::MARKS))?;
+        identity::sync_new_names(&*disk, &dir)?;
         let log_starts = Mutex::new(Shared::read_offsets(&*disk, &dir, names::LOG_STARTS)?);
         let recovery_points = Shared::read_offsets(&*disk, &dir, names::RECOVERY_POINTS)?;
         Ok(Manager {

@@ -23,6 +23,8 @@ mod recover;
 mod roll;
 mod segment;
 mod snapshot;
+#[cfg(test)]
+mod tests;
 mod types;
 mod validate;
 mod view;

@@ -1,6 +1,6 @@
 //! One partition: its state, and how batches get in.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU8, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -25,6 +25,7 @@ use super::segment::Segment;
 use super::types::{Appended, Offsets, Origin, ProducerState, TopicPartition};
 use super::validate::{self, Rules, Valid};
 use super::view::{Published, View};
+use crate::world::Disk;
 
 /// Which partition, and where.
 pub(super) struct Place {
@@ -118,12 +119,7 @@ impl Partition {
         let disk = place.shared.disk();
         let first = found.segments.first().map_or(0, |segment| segment.base_offset);
         let log_start = log_start.unwrap_or(first).max(first).min(found.log_end);
-        let path = place.dir.join(names::LEADER_EPOCHS);
-        let epochs = match found.segments.is_empty() {
-            true => None,
-            false => disk.read(&path).map_err(LogError::io(&path))?,
-        };
-        let epochs = epochs.and_then(|bytes| checkpoint::decode_epochs(&bytes)).unwrap_or_default();
+        let epochs = read_epochs(disk, &place.dir, found.segments.is_empty(), first)?;
         let published = Published::new(log_start, found.log_end, found.producers.first_open());
         let partition = Partition {
             id: place.id,
@@ -138,7 +134,7 @@ impl Partition {
             }),
             view: ArcSwap::new(Arc::new(View { segments: found.segments })),
             published,
-            epochs: ArcSwap::new(Arc::new(Epochs::new(epochs))),
+            epochs: ArcSwap::new(Arc::new(epochs)),
             flushing: Mutex::new(()),
             durable: AtomicI64::new(found.log_end),
             stopped_at: AtomicI64::new(found.snapshot_at.unwrap_or(-1)),
@@ -163,7 +159,7 @@ impl Partition {
     }
 
     /// The directory of its files.
-    pub fn dir(&self) -> &std::path::Path {
+    pub fn dir(&self) -> &Path {
         &self.dir
     }
 
@@ -335,6 +331,22 @@ impl Partition {
         }
         self.published.set_first_open(writer.producers.first_open());
     }
+}
+
+/// The epochs of a directory. Where it has records but no word of their epochs (lost in a power cut, before anything was
+/// acknowledged), the one epoch that a single node has is written down again.
+fn read_epochs(disk: &dyn Disk, dir: &Path, is_new: bool, first_offset: i64) -> Result<Epochs, LogError> {
+    if is_new {
+        return Ok(Epochs::default());
+    }
+    let path = dir.join(names::LEADER_EPOCHS);
+    let bytes = disk.read(&path).map_err(LogError::io(&path))?;
+    let mut epochs =
+        Epochs::new(bytes.and_then(|bytes| checkpoint::decode_epochs(&bytes)).unwrap_or_default());
+    if epochs.begin(first_offset) {
+        disk.write(&path, &checkpoint::encode_epochs(epochs.entries())).map_err(LogError::io(&path))?;
+    }
+    Ok(epochs)
 }
 
 /// Takes note of a control batch: a marker ends its producer's transaction.

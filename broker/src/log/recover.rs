@@ -155,14 +155,13 @@ impl Recovery<'_> {
                 break;
             }
             keep += 1;
-            let last = segments.len() == keep;
-            let ends_below = segments.get(keep).is_some_and(|next| next.base_offset <= start);
-            if ends_below {
+            let next = segments.get(keep).map(|next| next.base_offset);
+            if next.is_some_and(|next| next <= start) {
                 self.trim_sealed(segment)?;
                 continue;
             }
             scan.writer.aborted.clear();
-            whole = self.scan_segment(segment, &mut scan, last)?;
+            whole = self.scan_segment(segment, &mut scan, next)?;
         }
         for torn in segments.drain(keep..) {
             tracing::warn!(segment = %torn.path(FileKind::Log).display(), "removing a segment behind a torn tail");
@@ -238,7 +237,7 @@ impl Recovery<'_> {
     }
 
     /// Reads a segment batch by batch; false when a torn tail was cut from it.
-    fn scan_segment(&self, segment: &Segment, scan: &mut Scan, last: bool) -> Result<bool, LogError> {
+    fn scan_segment(&self, segment: &Segment, scan: &mut Scan, next: Option<i64>) -> Result<bool, LogError> {
         segment.set_role(Role::Sealed);
         let (size, mut position, mut indexes) = (segment.size(), 0, Indexes::default());
         let fault = loop {
@@ -262,23 +261,28 @@ impl Recovery<'_> {
         };
         scan.expected = scan.expected.max(segment.base_offset);
         let durable = self.before.mark.map_or(0, |mark| mark.durable_end);
-        if let Some(fault) = &fault {
-            if scan.expected < durable {
-                return Err(segment.corrupt(position, fault));
-            }
-            if !fault.is_empty() {
-                let path = segment.path(FileKind::Log);
-                tracing::info!(segment = %path.display(), position, fault, "cutting a torn tail");
-            }
+        // The next segment says where this one ends; only what compaction left may have a gap there.
+        let joined = next.is_some_and(|next| {
+            next == scan.expected || (next > scan.expected && next <= durable && fault.is_none())
+        });
+        let unwritten = fault.as_ref().is_none_or(String::is_empty);
+        let ends_well = unwritten && (joined || next.is_none());
+        if !(joined && unwritten) && scan.expected < durable {
+            return Err(
+                segment.corrupt(position, &fault.unwrap_or_else(|| "the segment ends early".to_owned()))
+            );
+        }
+        if !ends_well {
+            let path = segment.path(FileKind::Log);
+            tracing::info!(segment = %path.display(), position, fault, "cutting a torn tail");
         }
         self.cut(segment, position)?;
         *segment.indexes.write() = Some(indexes);
-        if !last {
+        if ends_well && next.is_some() {
             segment.write_indexes(self.disk)?;
             super::roll::write_aborted(self.disk, segment, &scan.writer.aborted)?;
         }
-        // Room that was never written behind an older segment is no torn tail.
-        Ok(fault.is_none_or(|fault| fault.is_empty()))
+        Ok(ends_well)
     }
 
     /// The batch at a position, or why there is none: an empty reason where nothing was written.

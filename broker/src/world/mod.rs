@@ -1,7 +1,7 @@
 //! What the broker needs of the machine: clock, disk, network and randomness, as values passed in by `main`.
 //!
 //! Nothing above this module asks the operating system for anything, so that the same code runs on the real machine
-//! ([`real`]) and on a simulated one with virtual time and a disk that loses what was not synced.
+//! ([`real`]) and on a simulated one ([`sim`]) with virtual time and a disk that loses what was not synced.
 
 pub mod clock;
 pub mod disk;
@@ -9,6 +9,7 @@ pub mod net;
 pub mod random;
 pub mod real;
 pub mod region;
+pub mod sim;
 
 use std::future::Future;
 use std::pin::Pin;

@@ -1,0 +1,84 @@
+//! The same over the machine's own files and maps.
+
+use std::sync::Arc;
+
+use super::{batch, open, records, settings};
+use crate::log::Isolation;
+use crate::world::real;
+
+#[test]
+fn real_segments_roll_are_given_back_and_come_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let settings = settings(|settings| settings.segment_bytes = 200_000);
+    let value = "v".repeat(10_000);
+    let held = {
+        let (manager, partition) = open(real::world(), dir.path(), &settings).unwrap();
+        for n in 0..100 {
+            let appended =
+                partition.append(batch(&[value.as_str()]), crate::log::Origin::Client, super::NOW).unwrap();
+            assert_eq!(appended.base_offset, n);
+            if n % 7 == 0 {
+                partition.flush().unwrap();
+                partition.prepare_ahead().unwrap();
+            }
+        }
+        partition.flush().unwrap();
+        let held = partition.read(3, 50_000, true, Isolation::ReadUncommitted).unwrap();
+        manager.delete_partition(&super::id()).unwrap();
+        manager.sweep().unwrap();
+        held
+    };
+    assert_eq!(records(&held)[0], (3, value.clone()), "slices outlive files, maps and managers");
+    let stored = {
+        let (manager, partition) = open(real::world(), dir.path(), &settings).unwrap();
+        for _ in 0..50 {
+            partition.append(batch(&[value.as_str()]), crate::log::Origin::Client, super::NOW).unwrap();
+        }
+        manager.close().unwrap();
+        partition.size_bytes()
+    };
+    let mut on_disk = 0;
+    for file in std::fs::read_dir(dir.path().join("orders-0")).unwrap() {
+        let file = file.unwrap();
+        if file.file_name().to_str().unwrap().ends_with(".log") {
+            on_disk += file.metadata().unwrap().len();
+        }
+    }
+    assert_eq!(on_disk, stored);
+    let (_manager, partition) = open(real::world(), dir.path(), &settings).unwrap();
+    assert_eq!(partition.offsets().high_watermark, 50);
+    let fetched = partition.read(49, 1, true, Isolation::ReadUncommitted).unwrap();
+    assert_eq!(records(&fetched), [(49, value)]);
+}
+
+#[test]
+fn readers_and_a_writer_do_not_disturb_each_other() {
+    let dir = tempfile::tempdir().unwrap();
+    let settings = settings(|settings| {
+        settings.segment_bytes = 300_000;
+        settings.flush_mode = thalweg_config::FlushMode::Os;
+    });
+    let (_manager, partition) = open(real::world(), dir.path(), &settings).unwrap();
+    let total = 3_000;
+    let reader = {
+        let partition = Arc::clone(&partition);
+        std::thread::spawn(move || {
+            let mut next = 0;
+            while next < total {
+                let fetched = partition.read(next, 100_000, true, Isolation::ReadUncommitted).unwrap();
+                for (offset, value) in records(&fetched) {
+                    assert_eq!((offset, value.as_str()), (next, format!("value {next}").as_str()));
+                    next += 1;
+                }
+            }
+        })
+    };
+    for n in 0..total {
+        let value = format!("value {n}");
+        partition.append(batch(&[value.as_str()]), crate::log::Origin::Client, super::NOW).unwrap();
+        if n % 500 == 0 {
+            partition.flush().unwrap();
+        }
+    }
+    reader.join().unwrap();
+}
