@@ -1,4 +1,6 @@
-"""Produces numbered records with an idempotent producer until its input ends; prints partition, offset and number of each that is acknowledged.
+"""Produces numbered records with an idempotent producer until its input ends.
+
+Prints partition, offset and number of each record that is acknowledged.
 
 Every record that was sent is acknowledged at the end, over any number of restarts of the broker.
 """

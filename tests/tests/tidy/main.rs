@@ -64,7 +64,7 @@ fn sources_of_the_product_belong_to_a_module_of_the_table() {
     let findings: Vec<String> = sources::rust()
         .into_iter()
         .filter(|s| {
-            !s.path.starts_with("tests/")
+            !s.path.split('/').any(|part| part == "tests")
                 && !roots.contains(&s.name())
                 && table::owner(&table, &s.path).is_none()
         })
@@ -99,7 +99,7 @@ fn every_source_is_reachable_by_a_mod_declaration() {
 fn lines_are_narrow_and_end_cleanly() {
     let mut findings = Vec::new();
     for source in sources::tracked(&["rs", "toml", "md", "py", "go", "js", "proto"]) {
-        let limit = if source.path.ends_with(".md") { 200 } else { 140 };
+        let limit = if source.path.ends_with(".md") { 200 } else { 160 };
         for (number, line) in (1..).zip(source.text.lines()) {
             if line.chars().count() > limit && !source.path.ends_with("thalweg.toml") {
                 findings.push(format!("{}:{number}: {} columns", source.path, line.chars().count()));
