@@ -61,6 +61,9 @@ pub enum EngineError {
         /// The offset of the next record.
         log_end: i64,
     },
+    /// The reader says that it has records of an epoch that this log has never had.
+    #[error("the log has no records of leader epoch {0}")]
+    UndefinedEpoch(i32),
     /// The records did not become durable within the client's timeout. They may become so yet.
     #[error("the records were not durable in time")]
     TimedOut,
@@ -119,7 +122,7 @@ impl EngineError {
             Self::FencedLeaderEpoch { .. } => ErrorCode::FencedLeaderEpoch,
             Self::UnknownLeaderEpoch { .. } => ErrorCode::UnknownLeaderEpoch,
             Self::Append(error) => error.code,
-            Self::OffsetOutOfRange { .. } => ErrorCode::OffsetOutOfRange,
+            Self::OffsetOutOfRange { .. } | Self::UndefinedEpoch(_) => ErrorCode::OffsetOutOfRange,
             Self::TimedOut => ErrorCode::RequestTimedOut,
             Self::Storage(_) => ErrorCode::KafkaStorageError,
             Self::Refused { code, .. } => *code,

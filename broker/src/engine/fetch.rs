@@ -37,6 +37,8 @@ pub struct Bounds {
     pub max_bytes: i32,
     /// Which records are visible.
     pub isolation: Isolation,
+    /// Whether only whole batches are wanted. Otherwise the last one may be cut off, as Kafka's clients expect.
+    pub whole_batches: bool,
 }
 
 /// The end of a reader's epoch in this log, where the reader has gone beyond it.
@@ -130,7 +132,7 @@ impl Engine {
             let served = self.readable(read);
             places.push(served.as_ref().ok().cloned());
             let outcome = match served {
-                Ok(served) => read_one(&served, read, left, !anything, bounds.isolation),
+                Ok(served) => read_one(&served, read, left, !anything, bounds),
                 Err(error) => Outcome::Failed(error),
             };
             left = left.saturating_sub(outcome.bytes());
@@ -160,15 +162,23 @@ pub(super) fn check_leader_epoch(served: &Served, given: i32) -> Result<(), Engi
     }
 }
 
-fn read_one(served: &Served, read: &Read, left: usize, first: bool, isolation: Isolation) -> Outcome {
+fn read_one(served: &Served, read: &Read, left: usize, first: bool, bounds: Bounds) -> Outcome {
     if read.last_fetched_epoch >= 0 {
         let (epoch, end_offset) = served.epoch_end(read.last_fetched_epoch);
+        if epoch < 0 || end_offset < 0 {
+            return Outcome::Failed(EngineError::UndefinedEpoch(read.last_fetched_epoch));
+        }
         if epoch < read.last_fetched_epoch || end_offset < read.offset {
             return Outcome::Diverging(Diverging { epoch, end_offset }, served.offsets());
         }
     }
     let most = usize::try_from(read.max_bytes).unwrap_or(0).min(left);
-    match served.read(read.offset, most, first, isolation) {
+    let fetched = if bounds.whole_batches {
+        served.read(read.offset, most, first, bounds.isolation)
+    } else {
+        served.read_bytes(read.offset, most, first, bounds.isolation)
+    };
+    match fetched {
         Ok(fetched) => Outcome::Records(fetched),
         Err(error) => Outcome::Failed(error.into()),
     }

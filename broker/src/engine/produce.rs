@@ -45,6 +45,8 @@ pub struct Write {
     pub partition: i32,
     /// One record batch of format 2.
     pub records: Bytes,
+    /// Why the front end cannot take these records; they are answered with it and not looked at.
+    pub refused: Option<EngineError>,
 }
 
 /// What became of a partition's records.
@@ -149,7 +151,7 @@ impl Engine {
     }
 
     fn append(&self, write: Write, now_ms: i64) -> (Written, Option<(Arc<Served>, i64)>) {
-        let served = match self.writable(&write.topic, write.partition) {
+        let served = match self.writable(&write) {
             Ok(served) => served,
             Err(error) => return (Err(error), None),
         };
@@ -180,9 +182,12 @@ impl Engine {
         }
     }
 
-    fn writable(&self, topic: &TopicRef, partition: i32) -> Result<Arc<Served>, EngineError> {
-        let handle = self.topics.find(topic)?;
-        let served = handle.partition(partition)?;
+    fn writable(&self, write: &Write) -> Result<Arc<Served>, EngineError> {
+        let handle = self.topics.find(&write.topic)?;
+        let served = handle.partition(write.partition)?;
+        if let Some(refused) = &write.refused {
+            return Err(refused.clone());
+        }
         if served.flush.has_failed() { Err(EngineError::offline()) } else { Ok(served.clone()) }
     }
 }

@@ -9,6 +9,21 @@ use super::partition::Partition;
 use super::segment::{Segment, Walk};
 use super::types::{AbortedTransaction, Fetched, Isolation, Offsets};
 
+/// Where a read may end that has no room for all.
+#[derive(Clone, Copy)]
+enum Cut {
+    BetweenBatches,
+    Anywhere,
+}
+
+/// What bounds the bytes taken of a segment.
+struct Within {
+    bound: i64,
+    room: u64,
+    least_one: bool,
+    cut: Cut,
+}
+
 impl Partition {
     /// Reads whole batches from the one that holds `offset` on, up to `max_bytes`; with `minimum_one` at least the first,
     /// however large. Nothing beyond what `isolation` allows is read; at that bound the result is empty.
@@ -18,6 +33,29 @@ impl Partition {
         max_bytes: usize,
         minimum_one: bool,
         isolation: Isolation,
+    ) -> Result<Fetched, ReadError> {
+        self.read_cut(offset, max_bytes, minimum_one, isolation, Cut::BetweenBatches)
+    }
+
+    /// The same, but the last batch may be cut off where `max_bytes` are full, as Kafka answers a fetch: nobody has to
+    /// look for the batch's beginning, and clients drop what is not whole.
+    pub fn read_bytes(
+        &self,
+        offset: i64,
+        max_bytes: usize,
+        minimum_one: bool,
+        isolation: Isolation,
+    ) -> Result<Fetched, ReadError> {
+        self.read_cut(offset, max_bytes, minimum_one, isolation, Cut::Anywhere)
+    }
+
+    fn read_cut(
+        &self,
+        offset: i64,
+        max_bytes: usize,
+        minimum_one: bool,
+        isolation: Isolation,
+        cut: Cut,
     ) -> Result<Fetched, ReadError> {
         let view = self.view.load_full();
         let offsets = self.offsets();
@@ -40,7 +78,8 @@ impl Partition {
                 break;
             }
             let from = if fetched.bytes == 0 { offset } else { segment.base_offset };
-            let part = self.part_of(segment, from, bound, &offsets, room, least_one)?;
+            let within = Within { bound, room, least_one, cut };
+            let part = self.part_of(segment, from, &offsets, &within)?;
             let Some((start, end)) = part.range else {
                 if part.cut {
                     end_offset = segment.base_offset.min(bound);
@@ -66,11 +105,10 @@ impl Partition {
         &self,
         segment: &Segment,
         from: i64,
-        bound: i64,
         offsets: &Offsets,
-        room: u64,
-        least_one: bool,
+        within: &Within,
     ) -> Result<Part, LogError> {
+        let Within { bound, room, least_one, cut } = *within;
         let disk = self.shared.disk();
         let mut end = segment.visible();
         let Some((start, first)) = segment.find(disk, from, end)? else { return Ok(Part::NOTHING) };
@@ -89,7 +127,11 @@ impl Partition {
         if whole.saturating_sub(start) > room {
             return Ok(Part { range: least_one.then_some((start, whole)), cut: true });
         }
-        let stop = last_whole(segment, self.shared.disk(), start, start.saturating_add(room), end)?;
+        let full = start.saturating_add(room);
+        let stop = match cut {
+            Cut::Anywhere => full,
+            Cut::BetweenBatches => last_whole(segment, self.shared.disk(), start, full, end)?,
+        };
         Ok(Part { range: Some((start, stop)), cut: true })
     }
 

@@ -124,7 +124,7 @@ fn prepare(batch: &Batch, rules: &Rules<'_>) -> Result<Valid, AppendError> {
     }
     let header = batch.header();
     let marked_late = header.timestamp_type() == record::batch::TimestampType::LogAppendTime;
-    if source != Compression::None && (marked_late || header.max_timestamp != largest) {
+    if marked_late || header.max_timestamp != largest {
         return patched(batch, |bytes| record::patch::set_create_time(bytes, largest), -1);
     }
     Ok(as_is(batch))

@@ -147,7 +147,8 @@ impl Reader {
 #[inline]
 fn length(length: i64) -> Result<Option<usize>, WireError> {
     match length {
-        -1 => Ok(None),
+        // Kafka takes every negative length for null.
+        ..0 => Ok(None),
         _ => usize::try_from(length).map(Some).map_err(|_| WireError::Length(length)),
     }
 }

@@ -20,6 +20,15 @@ impl Text {
         Self(ByteString::from_static(text))
     }
 
+    /// A string of bytes that should be UTF-8. What is not is replaced by U+FFFD, as Kafka reads strings; only then is
+    /// anything copied.
+    pub fn lossy(bytes: Bytes) -> Self {
+        match ByteString::try_from(bytes.clone()) {
+            Ok(text) => Self(text),
+            Err(_) => Self(ByteString::from(String::from_utf8_lossy(&bytes).as_ref())),
+        }
+    }
+
     /// The string as a borrowed slice.
     pub fn as_str(&self) -> &str {
         &self.0

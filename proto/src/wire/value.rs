@@ -133,7 +133,7 @@ impl Nullable for Text {
     #[inline]
     fn read_nullable(reader: &mut Reader, version: Version) -> Result<Option<Self>, WireError> {
         let length = if version.flexible { reader.compact_length()? } else { reader.short_length()? };
-        length.map(|length| Self::try_from(reader.take(length)?)).transpose()
+        length.map(|length| reader.take(length).map(Self::lossy)).transpose()
     }
 
     #[inline]

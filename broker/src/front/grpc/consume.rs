@@ -42,6 +42,7 @@ impl ConsumeService for Consume {
             max_wait: wait(request.max_wait_ms),
             max_bytes: bytes(request.max_bytes),
             isolation: isolation(request.isolation_level()),
+            whole_batches: true,
         };
         let format = request.format();
         let wanted = request.partitions.into_iter();
@@ -69,6 +70,7 @@ impl ConsumeService for Consume {
             max_wait: LONGEST_WAIT,
             max_bytes: bytes(request.max_bytes),
             isolation: isolation(request.isolation_level()),
+            whole_batches: true,
         };
         let mut reads = Vec::with_capacity(request.partitions.len());
         for wanted in request.partitions {

@@ -45,7 +45,12 @@ fn begin(engine: &Engine, batch: v1::ProduceBatch) -> Begun {
             return Err(EngineError::refused(ErrorCode::InvalidRequest, "the batch has no records"));
         }
     };
-    let write = Write { topic: TopicRef::Name(batch.topic.into()), partition: batch.partition, records };
+    let write = Write {
+        topic: TopicRef::Name(batch.topic.into()),
+        partition: batch.partition,
+        records,
+        refused: None,
+    };
     Ok((acks, engine.produce(acks, [write])))
 }
 

@@ -62,6 +62,7 @@ const SERVED: &[Row] = rows! {
     Produce => produce (deferred);
     Fetch => fetch;
     ListOffsets => list_offsets;
+    ListGroups => list_groups;
     Metadata => metadata;
     ApiVersions => api_versions;
     CreateTopics => create_topics;

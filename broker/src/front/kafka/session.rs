@@ -197,9 +197,6 @@ impl FetchSessions {
 
     /// Makes a session of a full request, if there is room for it; 0 if not.
     fn create(&self, reads: &[Read], answers: &[PartitionData], uses_ids: bool) -> i32 {
-        if reads.is_empty() {
-            return NO_SESSION;
-        }
         let mut partitions = PartitionMap::default();
         for (read, answer) in reads.iter().zip(answers) {
             let mut remembered = Remembered::new(read.clone());

@@ -32,6 +32,7 @@ pub(in crate::front::kafka) async fn handle(context: &Context, request: Request,
         max_wait: Duration::from_millis(u64::try_from(request.max_wait_ms).unwrap_or(0)),
         max_bytes: request.max_bytes.min(most),
         isolation: isolation.unwrap_or_default(),
+        whole_batches: false,
     };
     let asked = asked(request, version);
     let session = match context.front.sessions.begin(asked) {

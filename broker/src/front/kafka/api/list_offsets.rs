@@ -7,6 +7,7 @@ use thalweg_proto::error::ErrorCode;
 use thalweg_proto::messages::list_offsets::{
     ListOffsetsPartition, ListOffsetsPartitionResponse, ListOffsetsTopicResponse, Response,
 };
+use thalweg_proto::wire::Text;
 
 pub(in crate::front::kafka) use thalweg_proto::messages::list_offsets::Request;
 
@@ -19,13 +20,13 @@ pub(in crate::front::kafka) async fn handle(context: &Context, request: Request,
     let twice = named_twice(&request);
     let topics = request.topics.into_iter().map(|topic| {
         let topic_ref = TopicRef::Name(Arc::from(topic.name.as_str()));
-        let partitions = topic.partitions.iter().map(|partition| {
-            let found = if twice.contains(&(topic.name.to_string(), partition.partition_index)) {
-                Err(ErrorCode::InvalidRequest)
-            } else {
-                find(context, &topic_ref, partition, isolation, version)
-            };
-            answer(partition.partition_index, found)
+        let mut refused = HashSet::new();
+        let partitions = topic.partitions.iter().filter_map(|partition| {
+            let index = partition.partition_index;
+            if twice.contains(&(topic.name.clone(), index)) {
+                return refused.insert(index).then(|| answer(index, Err(ErrorCode::InvalidRequest)));
+            }
+            Some(answer(index, find(context, &topic_ref, partition, isolation, version)))
         });
         let partitions = partitions.collect();
         ListOffsetsTopicResponse { name: topic.name.clone(), partitions }
@@ -77,13 +78,14 @@ fn answer(partition_index: i32, found: Result<FoundOffset, ErrorCode>) -> ListOf
     }
 }
 
-fn named_twice(request: &Request) -> HashSet<(String, i32)> {
+/// The partitions that the request names more than once: they are refused, and answered once.
+fn named_twice(request: &Request) -> HashSet<(Text, i32)> {
     let mut seen = HashSet::new();
     let mut twice = HashSet::new();
     for topic in &request.topics {
         for partition in &topic.partitions {
             if !seen.insert((topic.name.as_str(), partition.partition_index)) {
-                twice.insert((topic.name.to_string(), partition.partition_index));
+                twice.insert((topic.name.clone(), partition.partition_index));
             }
         }
     }

@@ -17,6 +17,7 @@ pub(super) mod describe_topic_partitions;
 pub(super) mod fetch;
 pub(super) mod incremental_alter_configs;
 pub(super) mod init_producer_id;
+pub(super) mod list_groups;
 pub(super) mod list_offsets;
 pub(super) mod metadata;
 pub(super) mod offset_for_leader_epoch;

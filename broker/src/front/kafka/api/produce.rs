@@ -10,7 +10,8 @@ use thalweg_proto::messages::produce::{
     BatchIndexAndErrorMessage, PartitionProduceResponse, Request, Response, TopicProduceData,
     TopicProduceResponse,
 };
-use thalweg_proto::record::batch::BatchHeader;
+use thalweg_proto::record::BatchHeader;
+use thalweg_proto::record::compress::Compression;
 use thalweg_proto::wire::Text;
 
 use crate::engine::{Acks, EngineError, TopicRef, Write, Written};
@@ -21,6 +22,8 @@ use crate::front::kafka::dispatch::{Call, Step};
 const LOWEST: i16 = 3;
 /// The first version that names topics by id (KIP-516).
 const BY_ID: i16 = 13;
+/// The first version that may carry zstd.
+const ZSTD_FROM: i16 = 7;
 
 pub(in crate::front::kafka) fn start(mut call: Call) -> Result<Step, Close> {
     if call.version < LOWEST {
@@ -68,13 +71,13 @@ fn take(request: Request, version: i16) -> (Response, Vec<Write>) {
         let mut responses = Vec::with_capacity(topic.partition_data.len());
         for partition in topic.partition_data {
             let records = partition.records.unwrap_or_default();
-            let write = Write { topic: topic_ref.clone(), partition: partition.index, records };
+            let refused = refuse_codec(&records, version);
+            let write = Write { topic: topic_ref.clone(), partition: partition.index, records, refused };
             match places.entry((topic_ref.clone(), partition.index)) {
                 Entry::Occupied(place) => {
-                    writes
-                        .get_mut(*place.get())
-                        .into_iter()
-                        .for_each(|before| before.records = write.records.clone());
+                    if let Some(before) = writes.get_mut(*place.get()) {
+                        *before = write;
+                    }
                 }
                 Entry::Vacant(place) => {
                     place.insert(writes.len());
@@ -89,6 +92,19 @@ fn take(request: Request, version: i16) -> (Response, Vec<Write>) {
         }
     }
     (answer, writes)
+}
+
+/// Clients of before version 7 cannot read zstd, and must not write it (KIP-110).
+fn refuse_codec(records: &[u8], version: i16) -> Option<EngineError> {
+    if version >= ZSTD_FROM {
+        return None;
+    }
+    let is_zstd = BatchHeader::parse(records).is_ok_and(|batch| batch.compression() == Ok(Compression::Zstd));
+    is_zstd.then(|| {
+        let message =
+            format!("Produce requests with version {version} are not allowed to use ZStandard compression");
+        EngineError::refused(ErrorCode::UnsupportedCompressionType, message)
+    })
 }
 
 fn fill(answer: &mut Response, written: Vec<Written>) {

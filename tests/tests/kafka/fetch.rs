@@ -1,0 +1,100 @@
+//! Long polls: woken once, by as many bytes as they want, over all their partitions.
+
+use std::time::{Duration, Instant};
+
+use thalweg_proto::api::ApiKey;
+use thalweg_proto::messages::{delete_topics, fetch};
+use thalweg_proto::wire::Text;
+
+use crate::support::{Broker, PATIENCE, batch, fetch_request, records};
+
+const LONG: i32 = 20_000;
+
+fn both_partitions(min_bytes: usize) -> fetch::Request {
+    let mut request = fetch_request("orders", 0, 0);
+    request.topics[0].partitions.push(fetch_request("orders", 1, 0).topics[0].partitions[0].clone());
+    fetch::Request { min_bytes: i32::try_from(min_bytes).unwrap(), max_wait_ms: LONG, ..request }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn min_bytes_are_counted_over_all_partitions() {
+    let broker = Broker::start().await;
+    let (mut reader, mut writer) = (broker.client().await, broker.client().await);
+    writer.create_topic("orders", 2, &[]).await;
+    let one = batch(&["a"]).len();
+    reader.send(ApiKey::Fetch, 12, &both_partitions(2 * one)).await;
+    writer.produce("orders", 0, &["a"]).await;
+    let early = tokio::time::timeout(
+        Duration::from_millis(300),
+        reader.receive::<fetch::Response>(ApiKey::Fetch, 12),
+    );
+    assert!(early.await.is_err(), "answered with less than min_bytes");
+
+    let begun = Instant::now();
+    writer.produce("orders", 1, &["b"]).await;
+    let (_, response) = reader.receive::<fetch::Response>(ApiKey::Fetch, 12).await.unwrap();
+    assert!(begun.elapsed() < PATIENCE / 3, "not woken by the second partition");
+    let read: Vec<_> = response.responses[0].partitions.iter().map(records).collect();
+    assert_eq!(read, [vec![(0, "a".to_owned())], vec![(0, "b".to_owned())]]);
+    broker.server.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_long_poll_ends_when_its_topic_is_deleted() {
+    let broker = Broker::start().await;
+    let (mut reader, mut admin) = (broker.client().await, broker.client().await);
+    admin.create_topic("orders", 2, &[]).await;
+    reader.send(ApiKey::Fetch, 12, &both_partitions(1)).await;
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let request = delete_topics::Request {
+        topic_names: vec![Text::from("orders")],
+        timeout_ms: LONG,
+        ..Default::default()
+    };
+    let begun = Instant::now();
+    let _: delete_topics::Response = admin.ask(ApiKey::DeleteTopics, 5, &request).await;
+    let (_, response) = reader.receive::<fetch::Response>(ApiKey::Fetch, 12).await.unwrap();
+    assert!(begun.elapsed() < PATIENCE / 3);
+    assert_eq!(response.responses[0].partitions[0].error_code, 3);
+    broker.server.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_long_polls_are_all_woken_by_one_append() {
+    let broker = Broker::start().await;
+    let mut writer = broker.client().await;
+    writer.create_topic("orders", 2, &[]).await;
+    let mut readers = Vec::new();
+    for _ in 0..50 {
+        let mut reader = broker.client().await;
+        reader.send(ApiKey::Fetch, 12, &both_partitions(1)).await;
+        readers.push(reader);
+    }
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let begun = Instant::now();
+    writer.produce("orders", 1, &["x"]).await;
+    for mut reader in readers {
+        let (_, response) = reader.receive::<fetch::Response>(ApiKey::Fetch, 12).await.unwrap();
+        assert_eq!(records(&response.responses[0].partitions[1]), [(0, "x".to_owned())]);
+    }
+    assert!(begun.elapsed() < PATIENCE / 3);
+    broker.server.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_goes_away_ends_its_long_poll() {
+    let broker = Broker::start().await;
+    let mut writer = broker.client().await;
+    writer.create_topic("orders", 2, &[]).await;
+    let mut reader = broker.client().await;
+    reader.send(ApiKey::Fetch, 12, &both_partitions(1)).await;
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(broker.server.connections(), 2);
+    drop(reader);
+    let begun = Instant::now();
+    while broker.server.connections() > 1 {
+        assert!(begun.elapsed() < PATIENCE / 3, "the connection outlives its client");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    broker.server.shutdown().await.unwrap();
+}

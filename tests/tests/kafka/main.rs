@@ -1,0 +1,11 @@
+//! The Kafka front end and the engine behind it, over real sockets and a real disk: what the comparison with Kafka
+//! cannot show.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
+mod commit;
+mod crash;
+mod disk;
+mod fetch;
+mod hostile;
+mod order;
+mod support;
