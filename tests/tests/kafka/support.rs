@@ -24,7 +24,7 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 /// A broker on ports and in a directory of its own.
 pub struct Broker {
     pub server: Server,
-    pub dir: TempDir,
+    _dir: TempDir,
 }
 
 impl Broker {
@@ -35,7 +35,7 @@ impl Broker {
     pub async fn with(settings: &[(&str, &str)], world: World) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let server = serve(&dir, settings, world).await;
-        Self { server, dir }
+        Self { server, _dir: dir }
     }
 
     pub fn address(&self) -> SocketAddr {
