@@ -50,13 +50,13 @@ pub enum ConfigError {
     },
 }
 
-/// Names as Kafka lists them: `Set(a, b)`.
+/// Names as Kafka lists them: `[a, b]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Names(pub Vec<String>);
 
 impl fmt::Display for Names {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "Set({})", self.0.join(", "))
+        write!(formatter, "[{}]", self.0.join(", "))
     }
 }
 

@@ -3,15 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use thalweg_config::{
-    BrokerSettings, ConfigError, Kind, Setting, TopicSettings, check_dynamic, check_group, table,
-};
+use thalweg_config::{BrokerSettings, ConfigError, Kind, Setting, TopicSettings, check_group, table};
 use thalweg_proto::error::ErrorCode;
 
+use super::checks;
 use crate::coordinator::metadata::{Catalog, ConfigResource, Configs, Refusal, ResourceKind, State};
-
-/// The configuration that Kafka keeps per topic and for the whole cluster, but not per broker (KIP-966).
-const MIN_INSYNC_REPLICAS: &str = "min.insync.replicas";
 
 /// Judges configurations by the table and by the settings of the broker.
 #[derive(Debug)]
@@ -24,7 +20,9 @@ pub(super) struct SettingsCatalog {
 
 impl Catalog for SettingsCatalog {
     fn is_list(&self, kind: ResourceKind, name: &str) -> bool {
-        setting(kind, name).is_some_and(|setting| setting.kind == Kind::List)
+        // Kafka takes lists of subscriptions for plain texts here.
+        kind != ResourceKind::ClientMetrics
+            && setting(kind, name).is_some_and(|setting| setting.kind == Kind::List)
     }
 
     fn default(&self, kind: ResourceKind, name: &str) -> Option<&'static str> {
@@ -43,10 +41,10 @@ impl Catalog for SettingsCatalog {
                 TopicSettings::resolve(&self.now, configs).map(drop).map_err(invalid_config)
             }
             ResourceKind::Group => check_group(&self.now, configs).map_err(invalid_config),
-            ResourceKind::ClientMetrics => check_client_metrics(configs),
+            ResourceKind::ClientMetrics => checks::client_metrics(configs),
             ResourceKind::Broker => {
-                check_min_insync_replicas(resource, configs, changed)?;
-                check_broker(&self.start, state, resource, configs)
+                checks::min_insync_replicas(resource, configs, changed)?;
+                checks::broker(&self.start, &self.now, state, resource, configs, changed)
             }
             ResourceKind::BrokerLogger => Err(Refusal::new(
                 ErrorCode::InvalidRequest,
@@ -69,7 +67,7 @@ pub(super) fn effective(settings: &Arc<BrokerSettings>, state: &State) -> Arc<Br
     }
 }
 
-fn setting(kind: ResourceKind, name: &str) -> Option<&'static Setting> {
+pub(super) fn setting(kind: ResourceKind, name: &str) -> Option<&'static Setting> {
     match kind {
         ResourceKind::Topic => table::topic(name),
         ResourceKind::Broker => table::broker(name),
@@ -81,48 +79,4 @@ fn setting(kind: ResourceKind, name: &str) -> Option<&'static Setting> {
 
 pub(super) fn invalid_config(error: ConfigError) -> Refusal {
     Refusal::new(ErrorCode::InvalidConfig, error.to_string())
-}
-
-/// What Kafka's broker finds wrong itself, before it asks the controller, is an invalid request.
-fn check_broker(
-    settings: &Arc<BrokerSettings>,
-    state: &State,
-    resource: &ConfigResource,
-    configs: &Configs,
-) -> Result<(), Refusal> {
-    let refuse = |error: ConfigError| Refusal::new(ErrorCode::InvalidRequest, error.to_string());
-    let for_one = !resource.name.is_empty();
-    check_dynamic(configs, for_one).map_err(refuse)?;
-    let other = |name: String| state.configs_of(&ConfigResource { kind: ResourceKind::Broker, name });
-    let result = match for_one {
-        true => settings.with_dynamic(&other(String::new()), configs),
-        false => settings.with_dynamic(configs, &other(settings.node_id.to_string())),
-    };
-    result.map(drop).map_err(refuse)
-}
-
-fn check_min_insync_replicas(
-    resource: &ConfigResource,
-    configs: &Configs,
-    changed: &BTreeSet<&str>,
-) -> Result<(), Refusal> {
-    if !changed.contains(MIN_INSYNC_REPLICAS) {
-        return Ok(());
-    }
-    let reason = match (resource.name.is_empty(), configs.contains_key(MIN_INSYNC_REPLICAS)) {
-        (true, true) => return Ok(()),
-        (true, false) => "Cluster-level min.insync.replicas cannot be removed while ELR is enabled.",
-        (false, _) => "Broker-level min.insync.replicas cannot be altered while ELR is enabled.",
-    };
-    Err(Refusal::new(ErrorCode::InvalidConfig, reason))
-}
-
-fn check_client_metrics(configs: &Configs) -> Result<(), Refusal> {
-    match configs.keys().find(|name| setting(ResourceKind::ClientMetrics, name).is_none()) {
-        None => Ok(()),
-        Some(name) => {
-            let message = format!("Unknown client metrics configuration: {name}");
-            Err(Refusal::new(ErrorCode::InvalidRequest, message))
-        }
-    }
 }

@@ -9,8 +9,7 @@ use super::catalog::invalid_config;
 use super::metadata::Outcome;
 use super::{Engine, EngineError};
 use crate::coordinator::metadata::{
-    Command, ConfigChange, ConfigResource, LOG_TOPIC, Refusal, ResourceKind, check_node_name,
-    validate_topic_name,
+    Command, ConfigChange, ConfigResource, LOG_TOPIC, Refusal, ResourceKind, validate_topic_name,
 };
 
 /// A resource whose configurations are to be changed, and how.
@@ -57,12 +56,12 @@ impl Engine {
             ResourceKind::Topic => self.describe_topic(name),
             ResourceKind::Broker if name.is_empty() => Ok(describe::cluster_entries(&published.settings)),
             ResourceKind::Broker => {
-                check_node_name(self.settings.node_id, name)?;
+                self.check_broker_name(name, " or empty string,")?;
                 Ok(describe::broker_entries(&published.settings))
             }
             ResourceKind::BrokerLogger if name.is_empty() => invalid("Broker id must not be empty"),
             ResourceKind::BrokerLogger => {
-                check_node_name(self.settings.node_id, name)?;
+                self.check_broker_name(name, "")?;
                 Ok(Vec::new())
             }
             ResourceKind::ClientMetrics if name.is_empty() => {
@@ -83,6 +82,18 @@ impl Engine {
     ) -> Result<Vec<Entry>, EngineError> {
         let published = self.metadata.published();
         describe::topic_entries(&published.settings, overrides).map_err(|error| invalid_config(error).into())
+    }
+
+    fn check_broker_name(&self, name: &str, alternative: &str) -> Result<(), Refusal> {
+        let refuse = |message| Err(Refusal::new(ErrorCode::InvalidRequest, message));
+        let expected = self.settings.node_id;
+        match name.parse::<i32>() {
+            Ok(node) if node == expected => Ok(()),
+            Ok(_) => {
+                refuse(format!("Unexpected broker id, expected {expected}{alternative} but received {name}"))
+            }
+            Err(_) => refuse(format!("Broker id must be an integer, but it is: {name}")),
+        }
     }
 
     fn describe_topic(&self, name: &str) -> Result<Vec<Entry>, Refusal> {

@@ -4,6 +4,7 @@
 
 mod admin;
 mod catalog;
+mod checks;
 mod configs;
 mod error;
 mod fetch;

@@ -92,7 +92,8 @@ fn check_resource(rules: &Rules, resource: &ConfigResource) -> Result<(), Refusa
     let name = resource.name.as_str();
     match resource.kind {
         ResourceKind::Broker if name.is_empty() => Ok(()),
-        ResourceKind::Broker | ResourceKind::BrokerLogger => check_node_name(rules.node_id, name),
+        ResourceKind::Broker => check_node(rules, name, "Unexpected broker id, expected"),
+        ResourceKind::BrokerLogger => check_node(rules, name, "Unexpected node id. Expected"),
         ResourceKind::Topic if name.is_empty() => {
             Err(invalid_request("Default topic resources are not allowed."))
         }
@@ -109,16 +110,13 @@ fn check_resource(rules: &Rules, resource: &ConfigResource) -> Result<(), Refusa
     }
 }
 
-/// Checks that the name of a broker is the number of this node.
-pub fn check_node_name(node_id: i32, name: &str) -> Result<(), Refusal> {
+fn check_node(rules: &Rules, name: &str, unexpected: &str) -> Result<(), Refusal> {
     let node: i32 = name
         .parse()
         .map_err(|_| invalid_request(format!("Node id must be an integer, but it is: {name}")))?;
-    match node == node_id {
+    match node == rules.node_id {
         true => Ok(()),
-        false => {
-            Err(invalid_request(format!("Unexpected broker id, expected {node_id}, but received {name}")))
-        }
+        false => Err(invalid_request(format!("{unexpected} {}, but received {name}", rules.node_id))),
     }
 }
 
@@ -137,7 +135,12 @@ fn changed_value(
         ConfigOperation::Subtract => "SUBTRACT",
     };
     if !rules.catalog.is_list(resource.kind, &change.name) {
-        let message = format!("Can't {verb} to key {} because its type is not LIST.", change.name);
+        let message = match resource.kind {
+            ResourceKind::Broker => {
+                format!("Config value {} is not allowed for config key: {}", verb.to_lowercase(), change.name)
+            }
+            _ => format!("Can't {verb} to key {} because its type is not LIST.", change.name),
+        };
         return Err(Refusal::new(ErrorCode::InvalidConfig, message));
     }
     let current = current.map(String::as_str).or_else(|| rules.catalog.default(resource.kind, &change.name));

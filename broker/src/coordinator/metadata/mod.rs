@@ -13,7 +13,7 @@ mod state;
 mod topics;
 
 pub use command::{Assignment, Command, ConfigChange, ConfigOperation, NewTopic, Refusal, Reply, TopicKey};
-pub use configs::{Catalog, Configs, check_node_name};
+pub use configs::{Catalog, Configs};
 pub use decide::{Judgement, Rules};
 pub use names::{collision_key, is_internal, validate_topic_name};
 pub use snapshot::Replay;

@@ -23,9 +23,23 @@ pub fn check_request_size<'a>(
         (0, count) => i64::from(count.max(0)),
         (assigned, _) => i64::try_from(assigned).unwrap_or(i64::MAX),
     };
-    match topics.into_iter().map(partitions).fold(0, i64::saturating_add) {
-        0..=MAX_PARTITIONS_PER_REQUEST => Ok(()),
-        _ => Err(too_many_partitions()),
+    let (mut all, mut records) = (0_i64, 0_i64);
+    for topic in topics {
+        let partitions = partitions(topic);
+        let configs = i64::try_from(topic.configs.len()).unwrap_or(i64::MAX);
+        all = all.saturating_add(partitions);
+        records = records.saturating_add(partitions).saturating_add(configs).saturating_add(1);
+    }
+    if all > MAX_PARTITIONS_PER_REQUEST {
+        return Err(too_many_partitions());
+    }
+    // Kafka writes a record for each partition, configuration and topic, and all of them at once.
+    match records > MAX_PARTITIONS_PER_REQUEST {
+        false => Ok(()),
+        true => Err(Refusal::new(
+            ErrorCode::PolicyViolation,
+            "Unable to perform excessively large batch operation.",
+        )),
     }
 }
 

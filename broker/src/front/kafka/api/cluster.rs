@@ -47,6 +47,11 @@ impl Node {
     }
 }
 
+/// What a client gets that gives the broker no time at all.
+pub(super) fn timed_out() -> Refusal {
+    Refusal::bare(ErrorCode::RequestTimedOut)
+}
+
 /// Code and message of an answer's item.
 pub(super) fn error_of<T>(outcome: &Result<T, Refusal>) -> (i16, Option<Text>) {
     match outcome {

@@ -13,12 +13,16 @@ use thalweg_proto::wire::Text;
 
 pub(in crate::front::kafka) use thalweg_proto::messages::create_partitions::Request;
 
-use super::cluster::error_of;
+use super::cluster::{error_of, timed_out};
 use crate::coordinator::metadata::Refusal;
 use crate::engine::{MorePartitions, TopicOutcome};
 use crate::front::kafka::context::Context;
 
 pub(in crate::front::kafka) async fn handle(context: &Context, request: Request, _: i16) -> Response {
+    if request.timeout_ms <= 0 {
+        let late = |topic: CreatePartitionsTopic| result(topic.name, &Err(timed_out()));
+        return Response { results: request.topics.into_iter().map(late).collect(), ..Response::default() };
+    }
     let mut times: HashMap<Text, usize> = HashMap::new();
     for topic in &request.topics {
         *times.entry(topic.name.clone()).or_default() += 1;

@@ -1,8 +1,8 @@
 //! CreateTopics (key 19), versions 2-7.
 //!
 //! 4 takes -1 for partitions and replicas: the broker's defaults (KIP-464) · 5 flexible, and answers with partitions, replicas
-//! and every configuration of the new topic (KIP-525) · 7 answers with the topic's id. The timeout is not needed: the answer
-//! comes when the topic is served, or when it is known that it never will be.
+//! and every configuration of the new topic (KIP-525) · 7 answers with the topic's id. Of the timeout only zero counts, which is
+//! over at once: otherwise the answer comes when the topic is served, or when it is known that it never will be.
 
 use std::collections::HashMap;
 
@@ -14,12 +14,16 @@ use thalweg_proto::wire::Text;
 
 pub(in crate::front::kafka) use thalweg_proto::messages::create_topics::Request;
 
-use super::cluster::error_of;
+use super::cluster::{error_of, timed_out};
 use crate::coordinator::metadata::{Assignment, NewTopic, Refusal, Topic};
 use crate::engine::{Engine, TopicOutcome};
 use crate::front::kafka::context::Context;
 
 pub(in crate::front::kafka) async fn handle(context: &Context, request: Request, _: i16) -> Response {
+    if request.timeout_ms <= 0 {
+        let late = |topic: CreatableTopic| result(&context.engine, topic.name, Err(timed_out()));
+        return Response { topics: request.topics.into_iter().map(late).collect(), ..Response::default() };
+    }
     let mut times: HashMap<Text, usize> = HashMap::new();
     for topic in &request.topics {
         *times.entry(topic.name.clone()).or_default() += 1;
@@ -77,8 +81,9 @@ fn configs(engine: &Engine, topic: &Topic) -> Vec<CreatableTopicConfigs> {
     let entries = engine.describe_topic_configs(&topic.overrides).unwrap_or_default();
     let config = |entry: thalweg_config::describe::Entry| CreatableTopicConfigs {
         config_source: entry.source.code(),
+        // As it was given: Kafka reads it only later.
+        value: topic.overrides.get(&entry.name).cloned().or(entry.value).map(Text::from),
         name: Text::from(entry.name),
-        value: entry.value.map(Text::from),
         read_only: entry.read_only,
         is_sensitive: entry.sensitive,
     };

@@ -1,11 +1,15 @@
 //! DeleteRecords (key 21), versions 0-2: records before an offset go.
 //!
-//! 2 flexible. -1 stands for the high watermark. An offset at or before the log's start is no error (KIP-107).
+//! 2 flexible. -1 stands for the high watermark. An offset at or before the log's start is no error (KIP-107). Of a partition
+//! that is named twice the last offset counts.
+
+use std::collections::BTreeMap;
 
 use thalweg_proto::error::ErrorCode;
 use thalweg_proto::messages::delete_records::{
-    DeleteRecordsPartition, DeleteRecordsPartitionResult, DeleteRecordsTopicResult, Response,
+    DeleteRecordsPartitionResult, DeleteRecordsTopic, DeleteRecordsTopicResult, Response,
 };
+use thalweg_proto::wire::Text;
 
 pub(in crate::front::kafka) use thalweg_proto::messages::delete_records::Request;
 
@@ -15,20 +19,26 @@ use crate::front::kafka::context::Context;
 pub(in crate::front::kafka) async fn handle(context: &Context, request: Request, _: i16) -> Response {
     let engine = context.engine.clone();
     let cut = move || {
-        let topics = request.topics.into_iter().map(|topic| {
-            let topic_ref = TopicRef::Name(topic.name.as_str().into());
-            let delete = |partition: DeleteRecordsPartition| {
-                let (index, offset) = (partition.partition_index, partition.offset);
-                result(index, engine.delete_records(&topic_ref, index, offset))
-            };
-            let partitions = topic.partitions.into_iter().map(delete).collect();
-            DeleteRecordsTopicResult { name: topic.name, partitions }
+        let topics = offsets(request.topics).into_iter().map(|(name, partitions)| {
+            let topic_ref = TopicRef::Name(name.as_str().into());
+            let delete = |(index, offset)| result(index, engine.delete_records(&topic_ref, index, offset));
+            DeleteRecordsTopicResult { name, partitions: partitions.into_iter().map(delete).collect() }
         });
         topics.collect()
     };
     // The new start is made durable, which takes as long as the disk takes.
     let topics = tokio::task::spawn_blocking(cut).await.unwrap_or_default();
     Response { topics, ..Response::default() }
+}
+
+fn offsets(topics: Vec<DeleteRecordsTopic>) -> BTreeMap<Text, BTreeMap<i32, i64>> {
+    let mut offsets: BTreeMap<Text, BTreeMap<i32, i64>> = BTreeMap::new();
+    for topic in topics {
+        let partitions =
+            topic.partitions.iter().map(|partition| (partition.partition_index, partition.offset));
+        offsets.entry(topic.name).or_default().extend(partitions);
+    }
+    offsets
 }
 
 fn result(partition_index: i32, outcome: Result<i64, EngineError>) -> DeleteRecordsPartitionResult {

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 pub(in crate::front::kafka) use thalweg_proto::messages::delete_topics::Request;
 
-use super::cluster::error_of;
+use super::cluster::{error_of, timed_out};
 use crate::coordinator::metadata::{Refusal, TopicKey};
 use crate::engine::TopicOutcome;
 use crate::front::kafka::context::Context;
@@ -24,6 +24,13 @@ pub(in crate::front::kafka) async fn handle(context: &Context, request: Request,
     let by_name = |name: Text| DeleteTopicState { name: Some(name), ..DeleteTopicState::default() };
     let asked: Vec<_> =
         request.topics.into_iter().chain(request.topic_names.into_iter().map(by_name)).collect();
+    if request.timeout_ms <= 0 {
+        let late = |DeleteTopicState { name, topic_id }| {
+            let error_code = timed_out().code.code();
+            DeletableTopicResult { name, topic_id, error_code, error_message: None }
+        };
+        return Response { responses: asked.into_iter().map(late).collect(), ..Response::default() };
+    }
     let (refused, keys) = sort_out(context, asked);
     let outcomes = context.engine.delete_topics(keys.clone()).await;
     let done = keys.into_iter().zip(outcomes).map(|(key, outcome)| result(key, outcome, version));

@@ -30,7 +30,10 @@ const BY_ID: i16 = 12;
 
 pub(in crate::front::kafka) async fn handle(context: &Context, request: Request, version: i16) -> Response {
     if version < BY_ID && named_by_id(&request) {
-        return refused(request);
+        return refused(request, ErrorCode::InvalidRequest);
+    }
+    if names_nothing(&request) {
+        return refused(request, ErrorCode::UnknownServerError);
     }
     let node = Node::of(context);
     let topics = topics(context, &request, version, node.id).await;
@@ -54,16 +57,23 @@ fn named_by_id(request: &Request) -> bool {
     request.topics.iter().flatten().any(by_id)
 }
 
-/// Versions 10 and 11 have a place for ids but cannot use them: nothing is told but the error, once for each topic.
-fn refused(request: Request) -> Response {
+/// Whether some topic has neither name nor id, where no other has an id. Kafka trips over it.
+fn names_nothing(request: &Request) -> bool {
+    let topics = || request.topics.iter().flatten();
+    topics().any(|topic| topic.name.is_none()) && topics().all(|topic| topic.topic_id.is_nil())
+}
+
+/// Nothing is told but the error, once for each topic. Versions 10 and 11, which have a place for ids but cannot use them, are
+/// answered so.
+fn refused(request: Request, code: ErrorCode) -> Response {
     let topic = |topic: MetadataRequestTopic| MetadataResponseTopic {
-        error_code: ErrorCode::InvalidRequest.code(),
+        error_code: code.code(),
         name: Some(topic.name.unwrap_or_default()),
         topic_id: topic.topic_id,
         ..MetadataResponseTopic::default()
     };
     let topics = request.topics.into_iter().flatten().map(topic).collect();
-    Response { topics, ..Response::default() }
+    Response { topics, error_code: code.code(), ..Response::default() }
 }
 
 async fn topics(context: &Context, request: &Request, version: i16, node: i32) -> Vec<MetadataResponseTopic> {
