@@ -13,6 +13,7 @@ mod grammar;
 mod output;
 mod remote;
 mod serve;
+mod storage;
 mod topic;
 
 use std::process::ExitCode;
@@ -37,6 +38,7 @@ fn run(command_line: CommandLine) -> Result<(), Failure> {
         Command::Topic(noun) => remote::block_on(topic::run(noun)),
         Command::Config(noun) => config::run(noun),
         Command::Cluster(noun) => remote::block_on(cluster::run(noun)),
+        Command::Storage(noun) => storage::run(noun),
         Command::Completions(arguments) => completions::run(&arguments),
     }
 }
