@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::{cluster, completions, config, dev, serve, storage, topic};
+use crate::{cluster, completions, config, consume, dev, produce, serve, topic};
 
 const EXIT_STATUSES: &str = "\
 Exit status: 0 done, 1 failed, 2 usage, 3 not found, 4 exists or conflict, 5 not allowed,
@@ -32,15 +32,16 @@ pub enum Command {
     /// Create, list, describe, change and delete topics
     #[command(subcommand)]
     Topic(topic::Command),
+    /// Send records to a topic: a line each, or a JSON object
+    Produce(produce::Arguments),
+    /// Read records of topics
+    Consume(consume::Arguments),
     /// Show, check and write the settings of a broker
     #[command(subcommand)]
     Config(config::Command),
     /// Tell about a running broker
     #[command(subcommand)]
     Cluster(cluster::Command),
-    /// Look at the files of a data directory, without a broker
-    #[command(subcommand)]
-    Storage(storage::Command),
     /// Write a completion script for a shell
     Completions(completions::Arguments),
 }

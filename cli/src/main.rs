@@ -7,13 +7,18 @@ mod cluster;
 mod completions;
 mod config;
 mod confirm;
+mod consume;
 mod dev;
 mod failure;
 mod grammar;
+mod json;
+mod lines;
 mod output;
+mod position;
+mod produce;
 mod remote;
 mod serve;
-mod storage;
+mod template;
 mod topic;
 
 use std::process::ExitCode;
@@ -36,9 +41,10 @@ fn run(command_line: CommandLine) -> Result<(), Failure> {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Dev(arguments) => dev::run(&arguments),
         Command::Topic(noun) => remote::block_on(topic::run(noun)),
+        Command::Produce(arguments) => remote::block_on_threads(produce::run(arguments)),
+        Command::Consume(arguments) => remote::block_on_threads(consume::run(arguments)),
         Command::Config(noun) => config::run(noun),
         Command::Cluster(noun) => remote::block_on(cluster::run(noun)),
-        Command::Storage(noun) => storage::run(noun),
         Command::Completions(arguments) => completions::run(&arguments),
     }
 }

@@ -32,6 +32,13 @@ impl Remote {
     }
 }
 
+/// Runs a command that moves many records: the connection has a thread beside it.
+pub fn block_on_threads(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::new(Status::Failed, format!("cannot start: {error}")))?;
+    runtime.block_on(command)
+}
+
 /// Runs a command that waits for a broker's answers.
 pub fn block_on(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();

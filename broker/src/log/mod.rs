@@ -11,7 +11,6 @@ mod error;
 mod flush;
 mod identity;
 mod index;
-pub mod inspect;
 mod lookup;
 mod maintain;
 mod manager;
