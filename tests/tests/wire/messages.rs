@@ -64,6 +64,12 @@ fn a_truncated_message_is_an_error() {
 }
 
 #[test]
+fn every_module_of_messages_is_tested() {
+    let modules = include_str!("../../../proto/src/messages/mod.rs").matches("pub mod ").count();
+    assert_eq!(codecs().len(), 2 * modules, "the catalog names a request and a response of each module");
+}
+
+#[test]
 fn versions_are_those_of_the_api() {
     for codec in codecs() {
         let advertised = codec.api.versions();

@@ -5,6 +5,7 @@ use thalweg_proto::{
     api::ApiKey,
     frame::{RequestHeader, encode_request, encode_response},
     messages::{fetch, produce},
+    record::{Batch, BatchBuilder, Compression, Header},
     wire::{Message, Reader, Records, Writer},
 };
 
@@ -77,4 +78,20 @@ fn a_writer_uses_its_memory_again() {
         writer.reserve(64);
     }
     assert!(places.len() <= 2, "{} buffers for one connection", places.len());
+}
+
+/// Headers are a list: a key may come twice, and clients rely on both and on their order.
+#[test]
+fn duplicate_header_keys_survive() {
+    let pairs = [("trace", Some(&b"1"[..])), ("trace", Some(b"2")), ("other", None), ("trace", Some(b"1"))];
+    let headers = pairs.map(|(key, value)| Header { key: key.as_bytes(), value });
+    for codec in Compression::ALL {
+        let mut builder = BatchBuilder::new(codec);
+        builder.append(1, None, Some(b"value"), headers).unwrap();
+        let batch = Batch::new(builder.build().unwrap()).unwrap();
+        batch.verify_crc().unwrap();
+        let records = batch.records(1 << 20).unwrap();
+        let record = records.iter().next().unwrap().unwrap();
+        assert_eq!(record.headers.iter().collect::<Vec<_>>(), headers, "{codec}");
+    }
 }

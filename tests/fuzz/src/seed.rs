@@ -1,0 +1,62 @@
+//! Writes the corpus that the targets start from: messages of every version, headers, and batches of every codec.
+
+use std::{fs, io, path::Path};
+
+use thalweg_proto::{
+    frame::RequestHeader,
+    record::{BatchBuilder, Compression, Header},
+    wire::{Source, Text, Writer},
+};
+
+#[path = "../../tests/wire/catalog.rs"]
+#[allow(dead_code)]
+mod catalog;
+
+fn main() -> io::Result<()> {
+    let corpus = std::env::args().nth(1).ok_or_else(|| io::Error::other("usage: seed CORPUS"))?;
+    let corpus = Path::new(&corpus);
+    messages(&corpus.join("message"))?;
+    headers(&corpus.join("header"))?;
+    batches(&corpus.join("batch"))
+}
+
+fn messages(directory: &Path) -> io::Result<()> {
+    fs::create_dir_all(directory)?;
+    for (index, codec) in catalog::codecs().into_iter().enumerate() {
+        for (place, version) in codec.versions.clone().enumerate() {
+            let body =
+                (0..).map(|seed| (codec.any)(&mut Source::new(seed), version)).find(|body| body.len() < 300);
+            let prefix = [index as u8, place as u8];
+            fs::write(
+                directory.join(format!("{index}-{version}")),
+                [&prefix[..], &body.unwrap_or_default()].concat(),
+            )?;
+        }
+    }
+    Ok(())
+}
+
+fn headers(directory: &Path) -> io::Result<()> {
+    fs::create_dir_all(directory)?;
+    for (api_key, api_version, version) in [(3, 1, 1), (3, 13, 2), (18, 4, 2)] {
+        let header =
+            RequestHeader { api_key, api_version, correlation_id: 1, client_id: Some(Text::from("seed")) };
+        let mut writer = Writer::new();
+        header.encode(&mut writer, version).map_err(io::Error::other)?;
+        fs::write(directory.join(format!("{api_key}-{api_version}")), catalog::joined(&mut writer))?;
+    }
+    Ok(())
+}
+
+fn batches(directory: &Path) -> io::Result<()> {
+    fs::create_dir_all(directory)?;
+    for codec in Compression::ALL {
+        let mut batch = BatchBuilder::new(codec);
+        for number in 0..20_i64 {
+            let headers = [Some(&b"value"[..]), None].map(|value| Header { key: b"key", value });
+            batch.append(number, Some(b"key"), Some(&[7; 40]), headers).map_err(io::Error::other)?;
+        }
+        fs::write(directory.join(codec.name()), batch.build().map_err(io::Error::other)?)?;
+    }
+    Ok(())
+}
