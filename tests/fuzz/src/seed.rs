@@ -1,7 +1,9 @@
 //! Writes the corpus that the targets start from: messages of every version, headers, and batches of every codec.
+#![no_main]
 
 use std::{fs, io, path::Path};
 
+use libfuzzer_sys::fuzz_target;
 use thalweg_proto::{
     frame::RequestHeader,
     record::{BatchBuilder, Compression, Header},
@@ -12,9 +14,10 @@ use thalweg_proto::{
 #[allow(dead_code)]
 mod catalog;
 
-fn main() -> io::Result<()> {
-    let corpus = std::env::args().nth(1).ok_or_else(|| io::Error::other("usage: seed CORPUS"))?;
-    let corpus = Path::new(&corpus);
+// As a target it links the runtime of the coverage counters that everything here is built with.
+fuzz_target!(init: seed(Path::new("corpus")).expect("the corpus can be written"), |_input| {});
+
+fn seed(corpus: &Path) -> io::Result<()> {
     messages(&corpus.join("message"))?;
     headers(&corpus.join("header"))?;
     batches(&corpus.join("batch"))
