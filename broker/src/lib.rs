@@ -5,4 +5,5 @@ pub mod engine;
 pub mod front;
 pub mod log;
 pub mod server;
+pub mod storage;
 pub mod world;

@@ -17,6 +17,7 @@ use crate::front::kafka::{Endpoint, FetchSessions, Front, Limits};
 use crate::front::listener::{self, ConnectionLimits, Connections};
 use crate::log::LogError;
 use crate::world::World;
+pub use crate::world::real::world as real_world;
 
 /// How long requests that are under way may take once the broker is stopping.
 const DRAIN: Duration = Duration::from_secs(10);

@@ -3,8 +3,7 @@
 use std::io::{self, IsTerminal};
 
 use clap::Args;
-use thalweg_broker::server::Server;
-use thalweg_broker::world::real;
+use thalweg_broker::server::{Server, real_world};
 use thalweg_config::{BrokerSettings, Flags};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::EnvFilter;
@@ -45,7 +44,7 @@ pub fn serve(
     runtime.block_on(async {
         let data = settings.log.directory.clone();
         let mut stop = Signals::listen().map_err(Failure::io("cannot listen for signals"))?;
-        let server = Server::start(settings, real::world()).await?;
+        let server = Server::start(settings, real_world()).await?;
         let mut text = format!("ready kafka={} http={} data={}\n", server.kafka, server.http, data.display());
         text.extend(further(&server).iter().map(|line| format!("{line}\n")));
         // Whoever started the broker may have closed its output: it serves all the same.

@@ -14,7 +14,10 @@ pub const PREFIX: &str = "THALWEG_";
 
 /// Variables with our prefix that are no settings: other parts of the program read them.
 const OTHER_VARIABLES: &[&str] =
-    &["THALWEG_BOOTSTRAP", "THALWEG_CONFIG", "THALWEG_DATA_DIR", "THALWEG_LOG", "THALWEG_OUTPUT"];
+    &["THALWEG_BIN", "THALWEG_BOOTSTRAP", "THALWEG_CONFIG", "THALWEG_LOG", "THALWEG_OUTPUT"];
+
+/// What Kubernetes sets in every container beside a service that is called `thalweg`.
+const OF_KUBERNETES: &[&str] = &["THALWEG_SERVICE_", "THALWEG_PORT"];
 
 /// Collects settings, each checked as it comes, so that an error names the place where it was given.
 #[derive(Clone, Debug, Default)]
@@ -49,8 +52,7 @@ impl Loader {
         &mut self,
         variables: impl IntoIterator<Item = (String, String)>,
     ) -> Result<(), ConfigError> {
-        let ours = variables.into_iter().filter(|(variable, _)| variable.starts_with(PREFIX));
-        for (variable, text) in ours.filter(|(variable, _)| !OTHER_VARIABLES.contains(&variable.as_str())) {
+        for (variable, text) in variables.into_iter().filter(|(variable, _)| is_setting(variable)) {
             let name =
                 table::brokers().map(|setting| setting.name).find(|name| variable_of(name) == variable);
             let origin = Origin::Environment(variable.clone());
@@ -97,6 +99,11 @@ impl Loader {
     pub fn finish(self) -> Result<BrokerSettings, ConfigError> {
         BrokerSettings::new(self.layers())
     }
+}
+
+fn is_setting(variable: &str) -> bool {
+    let foreign = OF_KUBERNETES.iter().any(|prefix| variable.starts_with(prefix));
+    variable.starts_with(PREFIX) && !foreign && !OTHER_VARIABLES.contains(&variable)
 }
 
 /// The variable of the environment that gives a setting.

@@ -50,8 +50,15 @@ fn every_setting_has_a_variable_of_its_own_and_documentation() {
     let unknown = [("THALWEG_LOG_SEGMENT_BITES".to_owned(), "1".to_owned())];
     let error = Loader::new().environment(unknown).unwrap_err();
     assert_eq!(error.hint().unwrap(), "did you mean \"log.segment.bytes\"?");
-    let others = [("THALWEG_BOOTSTRAP".to_owned(), "x".to_owned()), ("HOME".to_owned(), "y".to_owned())];
-    Loader::new().environment(others).unwrap();
+    let others = ["THALWEG_BOOTSTRAP", "HOME", "THALWEG_SERVICE_HOST", "THALWEG_PORT_9092_TCP"];
+    Loader::new().environment(others.map(|name| (name.to_owned(), "x".to_owned()))).unwrap();
+    for setting in table::brokers() {
+        let variable = load::variable_of(setting.name);
+        let expected = setting.default.unwrap_or("1").to_owned();
+        let mut loader = Loader::new();
+        loader.environment([(variable, expected.clone())]).unwrap();
+        assert_eq!(loader.layers().given(setting.name), Some(expected.as_str()), "{}", setting.name);
+    }
 }
 
 #[test]

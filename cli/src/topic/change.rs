@@ -3,7 +3,9 @@
 use clap::Args;
 
 use super::pair;
+use super::shown::{ShownSetting, ShownTopic};
 use crate::failure::{Failure, Status};
+use crate::output::Output;
 use crate::remote::Remote;
 
 /// Change settings of a topic
@@ -22,6 +24,8 @@ pub struct Alter {
     unset: Vec<String>,
     #[command(flatten)]
     remote: Remote,
+    #[command(flatten)]
+    output: Output,
 }
 
 /// Give a topic more partitions
@@ -35,6 +39,8 @@ pub struct AddPartitions {
     partitions: i32,
     #[command(flatten)]
     remote: Remote,
+    #[command(flatten)]
+    output: Output,
 }
 
 pub async fn alter(arguments: Alter) -> Result<(), Failure> {
@@ -42,17 +48,23 @@ pub async fn alter(arguments: Alter) -> Result<(), Failure> {
         return Err(Failure::new(Status::Usage, format!("{key} is to be both set and unset")));
     }
     let client = arguments.remote.connect().await?;
+    let mut changed: Vec<String> = arguments.config.iter().map(|(key, _)| key.clone()).collect();
+    changed.extend(arguments.unset.iter().cloned());
     let set = arguments.config.into_iter().collect();
-    match client.admin().update_topic(&arguments.name, set, arguments.unset).await {
-        Ok(()) => Ok(()),
-        Err(error) => Err(Failure::of_topic(&client, &arguments.name, error).await),
+    let admin = client.admin();
+    if let Err(error) = admin.update_topic(&arguments.name, set, arguments.unset).await {
+        return Err(Failure::of_topic(&client, &arguments.name, error).await);
     }
+    let settings = admin.topic(&arguments.name).await?.configs.into_iter();
+    let settings = settings.filter(|setting| changed.contains(&setting.name)).map(ShownSetting::from);
+    arguments.output.list(&settings.collect::<Vec<_>>())
 }
 
 pub async fn add_partitions(arguments: AddPartitions) -> Result<(), Failure> {
     let client = arguments.remote.connect().await?;
-    match client.admin().add_partitions(&arguments.name, arguments.partitions).await {
-        Ok(()) => Ok(()),
-        Err(error) => Err(Failure::of_topic(&client, &arguments.name, error).await),
+    let admin = client.admin();
+    if let Err(error) = admin.add_partitions(&arguments.name, arguments.partitions).await {
+        return Err(Failure::of_topic(&client, &arguments.name, error).await);
     }
+    arguments.output.one(&ShownTopic::from(admin.topic(&arguments.name).await?.topic))
 }

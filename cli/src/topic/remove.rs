@@ -1,7 +1,5 @@
 //! `thalweg topic trim` and `delete`
 
-use std::io::Write;
-
 use clap::Args;
 use serde::Serialize;
 use thalweg_client::{Client, OffsetAt};
@@ -41,6 +39,8 @@ pub struct Delete {
     confirm: Confirm,
     #[command(flatten)]
     remote: Remote,
+    #[command(flatten)]
+    output: Output,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -77,6 +77,24 @@ impl Row for Trimmed {
 
     fn name(&self) -> String {
         self.partition.to_string()
+    }
+}
+
+#[derive(Serialize)]
+struct Deleted {
+    name: String,
+    error: Option<String>,
+}
+
+impl Row for Deleted {
+    const COLUMNS: &'static [&'static str] = &["name", "error"];
+
+    fn cells(&self) -> Vec<String> {
+        vec![self.name.clone(), self.error.clone().unwrap_or_default()]
+    }
+
+    fn name(&self) -> String {
+        self.name.clone()
     }
 }
 
@@ -133,23 +151,23 @@ pub async fn delete(arguments: Delete) -> Result<(), Failure> {
     let noun = if quoted.len() == 1 { "topic" } else { "topics" };
     arguments.confirm.ask(&format!("delete {noun} {}", quoted.join(", ")))?;
     let client = arguments.remote.connect().await?;
+    let mut rows = Vec::new();
     let mut failures = Vec::new();
-    for name in &arguments.names {
-        if let Err(error) = client.admin().delete_topic(name).await {
-            failures.push(Failure::of_topic(&client, name, error).await);
-        }
+    for name in arguments.names {
+        let failure = match client.admin().delete_topic(&name).await {
+            Ok(()) => None,
+            Err(error) => Some(Failure::of_topic(&client, &name, error).await),
+        };
+        rows.push(Deleted { name, error: failure.as_ref().map(Failure::to_string) });
+        failures.extend(failure);
     }
-    let failed = failures.len();
-    if failed < arguments.names.len() {
-        for failure in &failures {
-            // The exit status says it too, should nobody read this.
-            let _ = writeln!(std::io::stderr(), "error: {failure}");
-        }
-        return outcome(failed, arguments.names.len(), "topics were deleted");
-    }
+    let (failed, all) = (failures.len(), rows.len());
     match failures.into_iter().next() {
-        Some(first) => Err(first),
-        None => Ok(()),
+        Some(first) if failed == all => Err(first),
+        _ => {
+            arguments.output.list(&rows)?;
+            outcome(failed, all, "topics were deleted")
+        }
     }
 }
 
