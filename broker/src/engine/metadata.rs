@@ -10,7 +10,7 @@ use thalweg_proto::error::ErrorCode;
 use tokio::sync::{mpsc, oneshot};
 
 use super::catalog::{SettingsCatalog, effective};
-use super::metadata_log::MetadataLog;
+use super::metadata_log::{CommitError, MetadataLog};
 use super::{Engine, EngineError};
 use crate::coordinator::metadata::{
     Command, ConfigResource, Configs, Record, Refusal, Reply, ResourceKind, Rules, State, Topic,
@@ -193,12 +193,12 @@ impl Machine {
             let outcomes: Vec<Outcome> = commands.into_iter().map(judge).collect();
             judged.push((outcomes, validate_only, answer));
         }
-        if let Err(error) = self.commit(&records, now_ms) {
-            tracing::error!(%error, "the metadata log has failed: topics and configurations can no longer be changed");
-            self.failed = true;
-        }
+        let refused = self.commit(&records, now_ms).err();
         for (outcomes, validate_only, answer) in judged {
             let outcomes = outcomes.into_iter().map(|outcome| match (outcome, validate_only) {
+                (Ok(_), false) if refused.is_some() => {
+                    refused.clone().map_or_else(|| Err(storage_failed()), Err)
+                }
                 (Ok(reply), false) => self.put_in_force(engine, reply, now_ms),
                 (outcome, _) => outcome,
             });
@@ -225,10 +225,24 @@ impl Machine {
         Ok(reply)
     }
 
-    fn commit(&mut self, records: &[Record], now_ms: i64) -> Result<(), EngineError> {
-        match records.is_empty() {
-            true => Ok(()),
-            false => self.log.commit(records, now_ms),
+    /// Makes records durable that have been applied. If that cannot be, the state is what it was before them.
+    fn commit(&mut self, records: &[Record], now_ms: i64) -> Result<(), Refusal> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        let Err(error) = self.log.commit(records, now_ms) else { return Ok(()) };
+        match (&error, self.log.reread()) {
+            (CommitError::Refused(reason), Ok(state)) => {
+                tracing::warn!(%error, "topics and configurations could not be changed");
+                self.state = state;
+                self.rules = rules(&self.settings, &effective(&self.settings, &self.state));
+                Err(Refusal::new(ErrorCode::KafkaStorageError, reason.to_string()))
+            }
+            _ => {
+                tracing::error!(%error, "the metadata log has failed: topics and configurations cannot be changed");
+                self.failed = true;
+                Err(storage_failed())
+            }
         }
     }
 
@@ -278,11 +292,10 @@ impl Machine {
             let _ = engine.logs.delete_partition(&log::TopicPartition::new(topic.name.clone(), partition));
         }
         self.state.apply(&undo);
-        if let Err(error) = self.log.commit(&[undo], now_ms) {
-            tracing::error!(%error, "the metadata log has failed: topics and configurations can no longer be changed");
-            self.failed = true;
+        match self.commit(&[undo], now_ms) {
+            Ok(()) => Refusal::new(error.code(), error.to_string()),
+            Err(refusal) => refusal,
         }
-        Refusal::new(error.code(), error.to_string())
     }
 
     fn configs_changed(&self, engine: &Engine, resource: &ConfigResource) {

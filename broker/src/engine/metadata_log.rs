@@ -28,6 +28,25 @@ const SEGMENT_BYTES: u32 = 8 * 1024 * 1024;
 /// A snapshot is due when the log holds this many records more than twice those of a snapshot.
 const SLACK: usize = 10_000;
 
+/// Why records could not be committed.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum CommitError {
+    /// Nothing was written: the disk is full, for instance. What was asked for can be asked for again.
+    #[error(transparent)]
+    Refused(EngineError),
+    /// Nobody knows what is on the disk. The log is not to be used until it has been recovered.
+    #[error(transparent)]
+    Failed(EngineError),
+}
+
+impl From<CommitError> for EngineError {
+    fn from(error: CommitError) -> Self {
+        match error {
+            CommitError::Refused(error) | CommitError::Failed(error) => error,
+        }
+    }
+}
+
 pub(super) struct MetadataLog {
     partition: Arc<log::Partition>,
     records: usize,
@@ -63,12 +82,23 @@ impl MetadataLog {
         self.partition.offsets().log_end == 0
     }
 
+    /// The state as the log has it, where what was made of it in memory cannot be trusted any more.
+    pub(super) fn reread(&self) -> Result<State, EngineError> {
+        replay(&self.partition).map(Replay::finish)
+    }
+
     /// Writes records and returns when they are durable.
-    pub(super) fn commit(&mut self, records: &[Record], now_ms: i64) -> Result<(), EngineError> {
-        for batch in batches(records, now_ms)? {
-            self.partition.append(batch, Origin::Internal, now_ms)?;
+    pub(super) fn commit(&mut self, records: &[Record], now_ms: i64) -> Result<(), CommitError> {
+        let before = self.partition.offsets().log_end;
+        for batch in batches(records, now_ms).map_err(CommitError::Refused)? {
+            self.partition.append(batch, Origin::Internal, now_ms).map_err(|error| {
+                match self.partition.is_online() && self.partition.offsets().log_end == before {
+                    true => CommitError::Refused(error.into()),
+                    false => CommitError::Failed(error.into()),
+                }
+            })?;
         }
-        self.partition.flush()?;
+        self.partition.flush().map_err(|error| CommitError::Failed(error.into()))?;
         self.records = self.records.saturating_add(records.len());
         Ok(())
     }

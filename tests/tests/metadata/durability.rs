@@ -1,0 +1,129 @@
+//! What was answered is there after a power cut; what the disk refuses changes nothing.
+
+use std::collections::BTreeMap;
+
+use thalweg_broker::coordinator::metadata::{LOG_TOPIC, ResourceKind, TopicKey};
+use thalweg_broker::engine::Engine;
+use thalweg_broker::log::TopicPartition;
+use thalweg_broker::world::sim::Sim;
+use thalweg_proto::error::ErrorCode;
+
+use crate::support::{create, open, served, set};
+
+/// What the client has been told: the value of a configuration by topic, and which topics may be anything because the last
+/// command about them was not answered with success.
+#[derive(Default)]
+struct Told {
+    topics: BTreeMap<String, Option<String>>,
+    unknown: Option<String>,
+}
+
+async fn step(engine: &Engine, told: &mut Told, number: u64) -> bool {
+    let name = format!("topic-{}", number % 7);
+    let exists = told.topics.contains_key(&name);
+    let done = match (number / 7 % 3, exists) {
+        (_, false) => {
+            let made = create(engine, &name, 2).await.is_ok();
+            made.then(|| told.topics.insert(name.clone(), None)).is_some()
+        }
+        (0, true) => {
+            let gone = engine.delete_topics(vec![TopicKey::Name(name.clone())]).await[0].is_ok();
+            gone.then(|| told.topics.remove(&name)).is_some()
+        }
+        (_, true) => {
+            let value = (60_000 + number).to_string();
+            let changed = set(engine, ResourceKind::Topic, &name, "segment.ms", Some(&value)).await.is_ok();
+            changed.then(|| told.topics.insert(name.clone(), Some(value))).is_some()
+        }
+    };
+    if !done {
+        told.unknown = Some(name);
+    }
+    done
+}
+
+#[tokio::test]
+async fn a_power_cut_takes_back_nothing_that_was_answered() {
+    for seed in 0..40_u64 {
+        let sim = Sim::new(seed);
+        let mut told = Told::default();
+        {
+            let engine = open(sim.world(), "/data".as_ref()).await.unwrap();
+            sim.disk.crash_after(seed * 23 + 5);
+            for number in 0..60 {
+                if !step(&engine, &mut told, number).await {
+                    break;
+                }
+            }
+        }
+        sim.disk.crash();
+        let engine =
+            open(sim.world(), "/data".as_ref()).await.unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+        for (name, value) in told.topics.iter().filter(|(name, _)| told.unknown.as_ref() != Some(name)) {
+            let handle = engine.topics.by_name(name).unwrap_or_else(|| panic!("seed {seed}: {name} is lost"));
+            assert_eq!(handle.topic.overrides.get("segment.ms"), value.as_ref(), "seed {seed}: {name}");
+        }
+        let expected = |name: &str| told.topics.contains_key(name) || told.unknown.as_deref() == Some(name);
+        for handle in engine.topics.all() {
+            assert!(expected(&handle.topic.name), "seed {seed}: {} is back", handle.topic.name);
+        }
+        create(&engine, "afterwards", 1).await.unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+    }
+}
+
+#[tokio::test]
+async fn a_failed_sync_is_told_and_never_retried() {
+    let sim = Sim::new(5);
+    let engine = open(sim.world(), "/data".as_ref()).await.unwrap();
+    create(&engine, "before", 1).await.unwrap();
+    sim.disk.fail_syncs(true);
+    assert_eq!(create(&engine, "during", 1).await.unwrap_err().code, ErrorCode::KafkaStorageError);
+    assert!(engine.topics.by_name("during").is_none());
+    sim.disk.fail_syncs(false);
+    assert_eq!(create(&engine, "after", 1).await.unwrap_err().code, ErrorCode::KafkaStorageError);
+    assert!(engine.topics.by_name("before").is_some(), "what is there is served on");
+    drop(engine);
+    sim.disk.crash();
+    let engine = open(sim.world(), "/data".as_ref()).await.unwrap();
+    assert!(engine.topics.by_name("before").is_some());
+    create(&engine, "after", 1).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_full_disk_refuses_and_is_forgiven_when_there_is_room() {
+    let sim = Sim::new(6);
+    let engine = open(sim.world(), "/data".as_ref()).await.unwrap();
+    create(&engine, "before", 1).await.unwrap();
+    sim.disk.set_capacity(sim.disk.used() + 1000);
+    let refusal = create(&engine, "during", 200).await.unwrap_err();
+    assert_eq!(refusal.code, ErrorCode::KafkaStorageError);
+    assert!(engine.topics.by_name("during").is_none());
+    let only_before = served(&engine);
+    sim.disk.set_capacity(u64::MAX);
+    create(&engine, "after", 1).await.unwrap();
+    create(&engine, "during", 3).await.unwrap();
+    engine.delete_topics(vec![TopicKey::Name("after".into()), TopicKey::Name("during".into())]).await;
+    assert_eq!(served(&engine), only_before);
+    engine.close().await.unwrap();
+    sim.disk.kill();
+    assert_eq!(served(&open(sim.world(), "/data".as_ref()).await.unwrap()), only_before);
+}
+
+#[tokio::test]
+async fn the_metadata_log_does_not_grow_for_ever() {
+    let sim = Sim::new(7);
+    let engine = open(sim.world(), "/data".as_ref()).await.unwrap();
+    create(&engine, "orders", 2).await.unwrap();
+    let id = TopicPartition::new(LOG_TOPIC, 0);
+    for number in 0..12_000_i32 {
+        set(&engine, ResourceKind::Topic, "orders", "segment.ms", Some(&(60_000 + number).to_string()))
+            .await
+            .unwrap();
+    }
+    let offsets = engine.logs.partition(&id).unwrap().offsets();
+    assert!(offsets.log_start > 10_000, "{offsets:?}");
+    assert!(offsets.log_end - offsets.log_start < 2_500, "{offsets:?}");
+    engine.close().await.unwrap();
+    sim.disk.kill();
+    assert_eq!(served(&open(sim.world(), "/data".as_ref()).await.unwrap()), served(&engine));
+}
