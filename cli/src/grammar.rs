@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::{cluster, completions, config, consume, dev, produce, serve, topic};
+use crate::{cluster, completions, config, consume, dev, produce, serve, storage, topic};
 
 const EXIT_STATUSES: &str = "\
 Exit status: 0 done, 1 failed, 2 usage, 3 not found, 4 exists or conflict, 5 not allowed,
@@ -42,6 +42,9 @@ pub enum Command {
     /// Tell about a running broker
     #[command(subcommand)]
     Cluster(cluster::Command),
+    /// Look at the files of a data directory, without a broker
+    #[command(subcommand)]
+    Storage(storage::Command),
     /// Write a completion script for a shell
     Completions(completions::Arguments),
 }

@@ -18,6 +18,7 @@ mod position;
 mod produce;
 mod remote;
 mod serve;
+mod storage;
 mod template;
 mod topic;
 
@@ -45,6 +46,7 @@ fn run(command_line: CommandLine) -> Result<(), Failure> {
         Command::Consume(arguments) => remote::block_on_threads(consume::run(arguments)),
         Command::Config(noun) => config::run(noun),
         Command::Cluster(noun) => remote::block_on(cluster::run(noun)),
+        Command::Storage(noun) => storage::run(noun),
         Command::Completions(arguments) => completions::run(&arguments),
     }
 }

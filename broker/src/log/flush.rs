@@ -1,5 +1,6 @@
 //! Making a partition durable, and visible.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use thalweg_config::FlushMode;
@@ -8,6 +9,7 @@ use super::error::LogError;
 use super::marks::Mark;
 use super::names::{self, FileKind};
 use super::partition::{Health, Partition};
+use super::segment::Segment;
 
 impl Partition {
     /// Whether a flush would find something to do.
@@ -43,15 +45,34 @@ impl Partition {
     }
 
     fn sync_and_publish(&self) -> Result<i64, LogError> {
-        let end = self.sync_all().inspect_err(|error| self.poison(error))?;
+        let (end, rolled) = self.sync_all().inspect_err(|error| self.poison(error))?;
         if self.published.raise_high_watermark(end) {
             self.advanced();
+        }
+        self.put_away(&rolled);
+        if self.writer.lock().unindexed.is_empty() {
+            self.recovery_point.store(end, Ordering::Release);
         }
         Ok(end)
     }
 
-    fn sync_all(&self) -> Result<i64, LogError> {
-        let disk = self.shared.disk();
+    /// Writes the indexes of durable segments that take no more, and gives the room behind them back. What cannot be
+    /// written, as on a full disk, is tried again with the next; until then an unclean start reads those segments again.
+    fn put_away(&self, rolled: &[Arc<Segment>]) {
+        let mut segments = std::mem::take(&mut self.writer.lock().unindexed);
+        segments.extend(rolled.iter().cloned());
+        segments.retain(|segment| {
+            let written = segment.write_indexes(self.shared.disk(), true);
+            if let Err(error) = &written {
+                tracing::warn!(partition = %self.id, %error, "cannot write the indexes of a segment");
+            }
+            segment.seal();
+            written.is_err()
+        });
+        self.writer.lock().unindexed = segments;
+    }
+
+    fn sync_all(&self) -> Result<(i64, Vec<Arc<Segment>>), LogError> {
         let (rolled, active, end, new_names, new_dir) = {
             let mut writer = self.writer.lock();
             let view = self.view.load();
@@ -65,21 +86,17 @@ impl Partition {
             self.sync_segment(segment)?;
             segment.reveal(size);
         }
-        let Some((active, size)) = active else { return Ok(end) };
+        let Some((active, size)) = active else { return Ok((end, rolled)) };
         self.sync_segment(&active)?;
         if new_names {
             self.sync_names(new_dir)?;
         }
         active.reveal(size);
-        for segment in rolled {
-            segment.write_indexes(disk)?;
-            segment.seal();
-        }
         self.durable.store(end, Ordering::Release);
         let mark = Mark { durable_end: end, segment: active.base_offset, position: size };
         let marked = self.shared.marks.set(self.topic_id, self.id.partition, mark);
         marked.map_err(LogError::io(&self.shared.dir.join(names::MARKS)))?;
-        Ok(end)
+        Ok((end, rolled))
     }
 
     /// Makes what was recovered durable: a crash of the broker alone left it in the page cache at best.
@@ -95,7 +112,21 @@ impl Partition {
         self.force_flush().map(|_| ())
     }
 
-    fn sync_segment(&self, segment: &super::segment::Segment) -> Result<(), LogError> {
+    /// Syncs and seals the segments that were rolled, so that they keep neither a writable map nor the room behind it.
+    fn put_away_rolled(&self) -> Result<(), LogError> {
+        let _flushing = self.flushing.lock();
+        if self.health.load(Ordering::Acquire) != Health::Online as u8 {
+            return Ok(());
+        }
+        let rolled = std::mem::take(&mut self.writer.lock().rolled);
+        for segment in &rolled {
+            self.sync_segment(segment).inspect_err(|error| self.poison(error))?;
+        }
+        self.put_away(&rolled);
+        Ok(())
+    }
+
+    fn sync_segment(&self, segment: &Segment) -> Result<(), LogError> {
         // A closed region has nothing that was not synced before it was closed.
         let Some(region) = segment.open_region() else { return Ok(()) };
         region.sync().map_err(LogError::io(&segment.path(FileKind::Log)))
@@ -114,8 +145,12 @@ impl Partition {
         disk.sync_dir(&self.dir).map_err(LogError::io(&self.dir))
     }
 
-    /// Lets the disk make room ahead of the writer: for a thread off the hot path, now and then.
+    /// Lets the disk make room ahead of the writer, and puts away the segments that were rolled where no flush does:
+    /// for a thread off the hot path, now and then.
     pub fn prepare_ahead(&self) -> Result<(), LogError> {
+        if self.is_lazy() {
+            self.put_away_rolled()?;
+        }
         let Some(active) = self.view.load().active().cloned() else { return Ok(()) };
         let Some(region) = active.open_region() else { return Ok(()) };
         region.prepare_ahead().map_err(LogError::io(&active.path(FileKind::Log)))

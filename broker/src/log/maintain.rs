@@ -70,8 +70,24 @@ impl Partition {
 
     fn is_older(&self, segment: &Segment, now_ms: i64, age: i64) -> bool {
         // A segment without a single timestamp is kept: nothing says that it is old.
-        let largest = self.largest_of(segment).ok().flatten().map(|(largest, _)| largest);
-        largest.is_some_and(|largest| largest >= 0 && now_ms.saturating_sub(largest) > age)
+        let largest = self.largest_of(segment).ok().flatten().filter(|(largest, _)| *largest >= 0);
+        largest.is_some_and(|(largest, offset)| {
+            now_ms.saturating_sub(largest) > age && self.has_timestamp(segment, offset, largest)
+        })
+    }
+
+    /// Whether the batch that the index names has the timestamp that the index says: a damaged index must not be what
+    /// records are deleted for.
+    fn has_timestamp(&self, segment: &Segment, offset: i64, timestamp: i64) -> bool {
+        let found = segment.find(self.shared.disk(), offset, segment.visible());
+        match found {
+            Ok(Some((_, header))) if header.max_timestamp == timestamp => true,
+            _ => {
+                let path = segment.path(FileKind::TimeIndex);
+                tracing::error!(index = %path.display(), "a time index is wrong: its segment is kept");
+                false
+            }
+        }
     }
 
     fn roll_at(&self, now_ms: i64) -> Result<(), LogError> {
@@ -129,8 +145,11 @@ impl Partition {
 
     /// Closes files and maps when nobody used the partition since the last call. The next use opens them.
     pub fn idle_close(&self) -> Result<(), LogError> {
-        if self.used.swap(false, Ordering::Relaxed) || self.needs_flush() {
+        if self.used.swap(false, Ordering::Relaxed) {
             return Ok(());
+        }
+        if self.needs_flush() && self.is_lazy() {
+            self.flush()?;
         }
         self.close_files()
     }
@@ -138,13 +157,13 @@ impl Partition {
     fn close_files(&self) -> Result<(), LogError> {
         let _flushing = self.flushing.lock();
         let writer = self.writer.lock();
-        if !writer.rolled.is_empty() || self.needs_flush() {
+        if !writer.rolled.is_empty() || !writer.unindexed.is_empty() || self.needs_flush() {
             return Ok(());
         }
         for segment in self.segments() {
             let newest = self.view.load().active().is_some_and(|active| Arc::ptr_eq(active, &segment));
             if newest {
-                segment.write_indexes(self.shared.disk())?;
+                segment.write_indexes(self.shared.disk(), false)?;
             }
             if segment.close(self.shared.disk())? {
                 *segment.indexes.write() = None;

@@ -20,6 +20,11 @@ use super::types::TopicPartition;
 use crate::world::World;
 use crate::world::disk::{Disk, Lock, Space};
 
+/// Bytes kept for checkpoints on a full disk.
+const BALLAST: usize = 256 << 10;
+/// Free bytes on the disk from which on they are kept.
+const ROOM_FOR_BALLAST: u64 = 1 << 20;
+
 /// What a manager is opened with.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -67,8 +72,26 @@ impl Shared {
         let mut entries: Vec<(TopicPartition, i64)> =
             offsets.iter().map(|(id, offset)| (id.clone(), *offset)).collect();
         entries.sort();
-        let path = self.dir.join(name);
-        self.disk().replace(&path, &checkpoint::encode_offsets(&entries)).map_err(LogError::io(&path))
+        let (disk, path) = (self.disk(), self.dir.join(name));
+        let bytes = checkpoint::encode_offsets(&entries);
+        let written = disk.replace(&path, &bytes).or_else(|error| {
+            if error.kind() != std::io::ErrorKind::StorageFull {
+                return Err(error);
+            }
+            // Without this file nothing could be deleted, and a full disk would stay full.
+            disk.remove(&self.dir.join(names::BALLAST))?;
+            disk.replace(&path, &bytes)
+        });
+        written.map_err(LogError::io(&path))
+    }
+
+    /// Puts by some room for checkpoints, if there is any.
+    fn load_ballast(&self) {
+        let path = self.dir.join(names::BALLAST);
+        let has_room = || self.disk().space(&self.dir).is_ok_and(|space| space.free > ROOM_FOR_BALLAST);
+        if !self.disk().exists(&path) && has_room() && self.disk().write(&path, &vec![0; BALLAST]).is_err() {
+            let _ = self.disk().remove(&path);
+        }
     }
 
     fn read_offsets(
@@ -122,8 +145,10 @@ impl Manager {
         identity::sync_new_names(&*disk, &dir)?;
         let log_starts = Mutex::new(Shared::read_offsets(&*disk, &dir, names::LOG_STARTS)?);
         let recovery_points = Shared::read_offsets(&*disk, &dir, names::RECOVERY_POINTS)?;
+        let shared = Arc::new(Shared { world, dir, marks, log_starts });
+        shared.load_ballast();
         Ok(Manager {
-            shared: Arc::new(Shared { world, dir, marks, log_starts }),
+            shared,
             identity,
             clean,
             recovery_points,
@@ -243,12 +268,13 @@ impl Manager {
     pub fn checkpoint(&self) -> Result<(), LogError> {
         let (mut points, mut watermarks) = (HashMap::new(), HashMap::new());
         for partition in self.partitions() {
-            let durable = partition.durable.load(Ordering::Acquire);
-            if durable > 0 {
-                points.insert(partition.id.clone(), durable);
+            let point = partition.recovery_point.load(Ordering::Acquire);
+            if point > 0 {
+                points.insert(partition.id.clone(), point);
                 watermarks.insert(partition.id.clone(), partition.published.high_watermark());
             }
         }
+        self.shared.load_ballast();
         self.shared.marks.sync().map_err(LogError::io(&self.shared.dir.join(names::MARKS)))?;
         self.shared.write_offsets(names::RECOVERY_POINTS, &points)?;
         self.shared.write_offsets(names::HIGH_WATERMARKS, &watermarks)

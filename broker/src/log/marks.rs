@@ -15,7 +15,7 @@ use super::error::LogError;
 use crate::world::disk::{Disk, Table};
 
 /// Bytes of a slot: it divides a disk's sector, so that a torn write cannot mix two versions of one.
-const SLOT: usize = 64;
+pub(super) const SLOT: usize = 64;
 /// Its bytes before the checksum.
 const BODY: usize = 56;
 const MAGIC: [u8; 4] = *b"TWM1";
@@ -110,7 +110,7 @@ fn encode((topic_id, partition): Key, mark: Mark) -> [u8; SLOT] {
     body.try_into().unwrap_or([0; SLOT])
 }
 
-fn decode(slot: &[u8]) -> Option<(Key, Mark)> {
+pub(super) fn decode(slot: &[u8]) -> Option<(Key, Mark)> {
     let field = |at: usize| slot.get(at..)?.first_chunk::<8>().copied();
     let crc = u32::from_be_bytes(*slot.get(BODY..)?.first_chunk()?);
     if !slot.starts_with(&MAGIC) || crc32fast::hash(slot.get(..BODY)?) != crc {

@@ -11,6 +11,7 @@ mod error;
 mod flush;
 mod identity;
 mod index;
+pub mod inspect;
 mod lookup;
 mod maintain;
 mod manager;

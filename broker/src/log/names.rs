@@ -18,6 +18,8 @@ pub(super) const LOG_STARTS: &str = "log-start-offset-checkpoint";
 pub(super) const HIGH_WATERMARKS: &str = "replication-offset-checkpoint";
 /// Our durable marks.
 pub(super) const MARKS: &str = "thalweg-durable-marks";
+/// Room that is given up to write a checkpoint on a full disk.
+pub(super) const BALLAST: &str = "thalweg-ballast";
 /// In a partition: its topic's id.
 pub(super) const PARTITION_METADATA: &str = "partition.metadata";
 /// In a partition: where each leader epoch begins.

@@ -51,6 +51,8 @@ pub(super) struct Writer {
     pub(super) producers: Producers,
     /// Segments that were rolled and are not yet durable, oldest first.
     pub(super) rolled: Vec<Arc<Segment>>,
+    /// Durable segments whose index files could not be written yet.
+    pub(super) unindexed: Vec<Arc<Segment>>,
     /// Names were made in the directory that are not yet durable.
     pub(super) new_names: bool,
     /// The directory itself is new, and its name not yet durable.
@@ -69,6 +71,7 @@ impl Writer {
         Writer {
             producers,
             rolled: Vec::new(),
+            unindexed: Vec::new(),
             new_names: false,
             new_dir: false,
             first_timestamp: None,
@@ -94,6 +97,8 @@ pub struct Partition {
     pub(super) flushing: Mutex<()>,
     /// Everything below is durable. The high watermark, unless appends are visible without a sync.
     pub(super) durable: AtomicI64,
+    /// Everything below is durable together with its indexes: an unclean start reads from here on.
+    pub(super) recovery_point: AtomicI64,
     /// The log end of the newest producer snapshot that was written at a stop; -1 without one.
     pub(super) stopped_at: AtomicI64,
     pub(super) health: AtomicU8,
@@ -137,6 +142,7 @@ impl Partition {
             epochs: ArcSwap::new(Arc::new(epochs)),
             flushing: Mutex::new(()),
             durable: AtomicI64::new(found.log_end),
+            recovery_point: AtomicI64::new(found.recovery_point),
             stopped_at: AtomicI64::new(found.snapshot_at.unwrap_or(-1)),
             health: AtomicU8::new(Health::Online as u8),
             used: AtomicBool::new(false),

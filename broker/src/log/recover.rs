@@ -43,6 +43,8 @@ pub(super) struct Found {
     pub(super) aborted: Vec<super::aborted::AbortedEntry>,
     /// Bytes were cut, or batches read whose durability is unknown: they must be synced before they are served.
     pub(super) unsynced: bool,
+    /// Everything below is durable, and so are its indexes.
+    pub(super) recovery_point: i64,
     /// Where the newest producer snapshot ends that holds for the log end.
     pub(super) snapshot_at: Option<i64>,
 }
@@ -77,6 +79,7 @@ pub(super) fn recover(
             producers: Producers::default(),
             aborted: Vec::new(),
             unsynced: false,
+            recovery_point: 0,
             snapshot_at: None,
         });
     };
@@ -121,7 +124,15 @@ impl Recovery<'_> {
         let aborted = self.disk.read(&path).map_err(LogError::io(&path))?;
         let aborted = aborted.and_then(|bytes| super::aborted::decode(&bytes)).unwrap_or_default();
         let snapshot_at = Some(log_end);
-        Ok(Found { log_end, producers, aborted, unsynced: false, snapshot_at, segments })
+        Ok(Found {
+            log_end,
+            producers,
+            aborted,
+            unsynced: false,
+            recovery_point: log_end,
+            snapshot_at,
+            segments,
+        })
     }
 
     /// The producers at an offset, when that can be told without reading the log.
@@ -184,7 +195,8 @@ impl Recovery<'_> {
             active.set_role(Role::Active { capacity: u64::from(self.before.segment_bytes) });
         }
         let Writer { producers, aborted, .. } = scan.writer;
-        Ok(Found { segments, log_end: scan.expected, producers, aborted, unsynced: true, snapshot_at: None })
+        let (log_end, recovery_point) = (scan.expected, self.before.recovery_point);
+        Ok(Found { segments, log_end, producers, aborted, unsynced: true, recovery_point, snapshot_at: None })
     }
 
     /// Where to begin reading so that the producers are known: the newest snapshot at or below the recovery point.
@@ -279,7 +291,7 @@ impl Recovery<'_> {
         self.cut(segment, position)?;
         *segment.indexes.write() = Some(indexes);
         if ends_well && next.is_some() {
-            segment.write_indexes(self.disk)?;
+            segment.write_indexes(self.disk, true)?;
             super::roll::write_aborted(self.disk, segment, &scan.writer.aborted)?;
         }
         Ok(ends_well)

@@ -262,8 +262,9 @@ impl Segment {
         Ok(indexes)
     }
 
-    /// Writes the index files, not durably: they are rebuilt after anything but a clean stop.
-    pub(super) fn write_indexes(&self, disk: &dyn Disk) -> Result<(), LogError> {
+    /// Writes the index files; durably for a segment that takes no more. Of one that does they are rebuilt after
+    /// anything but a clean stop.
+    pub(super) fn write_indexes(&self, disk: &dyn Disk, durable: bool) -> Result<(), LogError> {
         let (offsets, times) = {
             let mut slot = self.indexes.write();
             let Some(indexes) = slot.as_mut() else { return Ok(()) };
@@ -272,7 +273,21 @@ impl Segment {
         };
         for (kind, bytes) in [(FileKind::OffsetIndex, offsets), (FileKind::TimeIndex, times)] {
             let path = self.path(kind);
-            disk.write(&path, &bytes).map_err(LogError::io(&path))?;
+            if let Err(source) = disk.write(&path, &bytes) {
+                // Half of an index would pass for a whole one.
+                let _ = disk.remove(&path);
+                return Err(LogError::Io { path, source });
+            }
+            if durable {
+                disk.sync_file(&path).map_err(LogError::io(&path))?;
+            }
+        }
+        if durable {
+            let path = self.path(FileKind::TransactionIndex);
+            if disk.exists(&path) {
+                disk.sync_file(&path).map_err(LogError::io(&path))?;
+            }
+            disk.sync_dir(&self.dir).map_err(LogError::io(&self.dir))?;
         }
         Ok(())
     }

@@ -50,7 +50,8 @@ fn encode(producers: &Producers) -> Vec<u8> {
     bytes
 }
 
-fn decode(bytes: &[u8]) -> Option<Producers> {
+/// Reads the bytes of a snapshot; `None` when they are damaged.
+pub(super) fn decode(bytes: &[u8]) -> Option<Producers> {
     let version = i16::from_be_bytes(*bytes.first_chunk()?);
     let crc = u32::from_be_bytes(*bytes.get(2..)?.first_chunk()?);
     let count = u32::from_be_bytes(*bytes.get(COVERED_FROM..)?.first_chunk()?);

@@ -66,6 +66,9 @@ pub trait Disk: Send + Sync {
     /// The bytes of a small file; `None` when there is none.
     fn read(&self, path: &Path) -> io::Result<Option<Vec<u8>>>;
 
+    /// Whether there is a file or directory of that name.
+    fn exists(&self, path: &Path) -> bool;
+
     /// Writes a small file in full, without making it durable.
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()>;
 

@@ -45,6 +45,9 @@ fn real_segments_roll_are_given_back_and_come_back() {
         }
     }
     assert_eq!(on_disk, stored);
+    let reports = crate::storage::verify(dir.path()).unwrap();
+    let [report] = reports.as_slice() else { panic!("{reports:?}") };
+    assert_eq!((report.problems.len(), report.batches, report.bytes), (0, 50, stored));
     let (_manager, partition) = open(real::world(), dir.path(), &settings).unwrap();
     assert_eq!(partition.offsets().high_watermark, 50);
     let fetched = partition.read(49, 1, true, Isolation::ReadUncommitted).unwrap();
@@ -81,4 +84,67 @@ fn readers_and_a_writer_do_not_disturb_each_other() {
         }
     }
     reader.join().unwrap();
+}
+
+/// A real file system that fills up: the log refuses, nothing dies of a signal, and all goes on when there is room.
+#[test]
+fn a_full_file_system_is_an_error_and_not_a_signal() {
+    let dir = tempfile::tempdir().unwrap();
+    let mounted = std::process::Command::new("mount")
+        .args(["-t", "tmpfs", "-o", "size=2m", "none"])
+        .arg(dir.path())
+        .status();
+    if !mounted.is_ok_and(|status| status.success()) {
+        eprintln!("skipped: mounting needs root");
+        return;
+    }
+    let settings = settings(|settings| settings.segment_bytes = 400_000);
+    let value = "v".repeat(10_000);
+    let (manager, partition) = open(real::world(), dir.path(), &settings).unwrap();
+    let append = |value: &str| {
+        partition.append(batch(&[value]), crate::log::Origin::Client, super::NOW).map(|done| done.base_offset)
+    };
+    let mut stored = 0;
+    while let Ok(offset) = append(&value) {
+        assert_eq!(offset, stored);
+        stored += 1;
+        partition.flush().unwrap();
+    }
+    assert!((100..200).contains(&stored), "{stored} records were stored");
+    let fetched = partition.read(stored - 1, 1, true, Isolation::ReadUncommitted).unwrap();
+    assert_eq!(records(&fetched), [(stored - 1, value.clone())]);
+    partition.delete_records_before(stored / 2).unwrap();
+    assert!(partition.retain(super::NOW).unwrap() > 0, "room can be made on a full disk");
+    assert_eq!(append(&value).unwrap(), stored);
+    manager.close().unwrap();
+    drop((manager, partition, fetched));
+    std::process::Command::new("umount").arg(dir.path()).status().unwrap();
+}
+
+/// Writes a directory for Kafka's own tools: `THALWEG_FILES=DIR cargo test -p thalweg-broker --lib files_for -- --ignored`,
+/// then `kafka-dump-log --deep-iteration --files DIR/orders-0/…`.
+#[test]
+#[ignore = "writes files for other tools to read"]
+fn files_for_kafkas_tools() {
+    use thalweg_proto::record::{BatchBuilder, Compression};
+    let dir = std::path::PathBuf::from(std::env::var("THALWEG_FILES").unwrap());
+    let settings = settings(|settings| {
+        settings.segment_bytes = 300_000;
+        settings.index_interval_bytes = 1_000;
+    });
+    let (manager, partition) = open(real::world(), &dir, &settings).unwrap();
+    for n in 0..600_i32 {
+        let mut builder = BatchBuilder::new(Compression::ALL[usize::try_from(n % 5).unwrap()]);
+        for step in 0..5_i32 {
+            let value = format!("{n}.{step} {}", "value ".repeat(usize::try_from(n % 90).unwrap()));
+            builder
+                .append(super::NOW + i64::from(n * 7 % 1_000), Some(b"key"), Some(value.as_bytes()), [])
+                .unwrap();
+        }
+        if n % 3 == 0 {
+            builder.set_producer(4, 0, n / 3 * 5);
+        }
+        partition.append(builder.build().unwrap(), crate::log::Origin::Client, super::NOW).unwrap();
+    }
+    manager.close().unwrap();
 }

@@ -244,6 +244,10 @@ impl Disk for SimDisk {
         })
     }
 
+    fn exists(&self, path: &Path) -> bool {
+        self.0.with(None, |state| state.tree.find(path)).is_ok()
+    }
+
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         self.0.with(None, |state| {
             state.take_room(bytes.len() as u64)?;

@@ -1,5 +1,7 @@
 //! What comes out: for people a table, for programs JSON, YAML, names, or columns with tabs between them.
 
+mod rows;
+
 use std::io::{self, IsTerminal, Write};
 
 use clap::{Args, ValueEnum};
@@ -7,6 +9,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
 
 use crate::failure::{Failure, Status};
+pub use rows::{Fields, Rows};
 
 /// A format of output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -85,17 +88,22 @@ impl Output {
 /// The rows as columns: a table with headings on a terminal; elsewhere the same columns, whole, with tabs between.
 pub fn columns<T: Row>(rows: &[T]) -> String {
     if io::stdout().is_terminal() {
-        let mut table = Table::new();
-        table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-        table.set_header(T::COLUMNS.iter().map(|heading| heading.to_uppercase()));
-        for row in rows {
-            table.add_row(row.cells());
-        }
-        return format!("{}\n", table.trim_fmt());
+        return table(T::COLUMNS.iter().copied(), rows.iter().map(Row::cells));
     }
     let plain = |cell: String| cell.replace(['\t', '\n', '\r'], " ");
     let line = |row: &T| row.cells().into_iter().map(plain).collect::<Vec<_>>().join("\t") + "\n";
     rows.iter().map(line).collect()
+}
+
+/// A table for people.
+fn table<'a>(headings: impl Iterator<Item = &'a str>, rows: impl Iterator<Item = Vec<String>>) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header(headings.map(|heading| heading.replace('_', " ").to_uppercase()));
+    for row in rows {
+        table.add_row(row);
+    }
+    format!("{}\n", table.trim_fmt())
 }
 
 fn pretty<T: Serialize + ?Sized>(value: &T) -> Result<String, Failure> {
