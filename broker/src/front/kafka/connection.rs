@@ -24,6 +24,9 @@ const MOST_IN_FLIGHT: usize = 128;
 /// How long a connection must be quiet before it gives a large buffer back.
 const QUIET: Duration = Duration::from_secs(10);
 
+/// How long a client that has closed its side is waited for: it may only have said its last word, or be gone.
+const LINGER: Duration = Duration::from_secs(5);
+
 /// Why a connection ends.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Close {
@@ -186,15 +189,21 @@ impl Connection {
         if self.input.ended() || self.input.is_ahead() {
             return Ok(false);
         }
-        match self.input.poll_fill(&mut self.stream, cx) {
-            Poll::Ready(result) => result.map(|()| true).map_err(Close::Io),
-            Poll::Pending => Ok(false),
+        let Poll::Ready(result) = self.input.poll_fill(&mut self.stream, cx) else { return Ok(false) };
+        result?;
+        if self.input.ended() {
+            // Otherwise a long poll would keep the connection of a client that is gone, for as long as it asked for.
+            self.alarm = self.front.engine.sleep(LINGER);
         }
+        Ok(true)
     }
 
     /// Wakes now and then to close an idle connection, or to have a quiet one give its buffer back.
     fn poll_alarm(&mut self, cx: &mut TaskContext<'_>) -> Result<(), Close> {
         while self.alarm.as_mut().poll(cx).is_ready() {
+            if self.input.ended() {
+                return Err(Close::Ended);
+            }
             let clock = &self.front.engine.world.clock;
             let idle = clock.monotonic().saturating_sub(self.last_active);
             let limit = self.front.limits.idle;
