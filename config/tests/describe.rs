@@ -84,9 +84,9 @@ fn dynamic_settings_of_the_broker_are_checked() {
     let refused = |name: &str, text: &str, for_one: bool| {
         check_dynamic(&pairs(&[(name, text)]), for_one).unwrap_err().to_string()
     };
-    assert_eq!(refused("node.id", "2", true), "Cannot update these configs dynamically: Set(node.id)");
+    assert_eq!(refused("node.id", "2", true), "Cannot update these configs dynamically: [node.id]");
     let expected =
-        "Cannot update these configs at default cluster level, broker id must be specified: Set(listeners)";
+        "Cannot update these configs at default cluster level, broker id must be specified: [listeners]";
     assert_eq!(refused("listeners", "PLAINTEXT://:1", false), expected);
     let expected = "Invalid value x for configuration log.cleaner.threads: Not a number of type INT";
     assert_eq!(refused("log.cleaner.threads", "x", false), expected);
