@@ -77,6 +77,9 @@ impl Disk for WatchedDisk {
     fn table(&self, path: &Path) -> io::Result<Arc<dyn Table>> {
         self.inner.table(path)
     }
+    fn exists(&self, path: &Path) -> bool {
+        self.inner.exists(path)
+    }
     fn read(&self, path: &Path) -> io::Result<Option<Vec<u8>>> {
         self.inner.read(path)
     }
