@@ -83,9 +83,6 @@ impl Disk for WatchedDisk {
     fn read(&self, path: &Path) -> io::Result<Option<Vec<u8>>> {
         self.inner.read(path)
     }
-    fn exists(&self, path: &Path) -> bool {
-        self.inner.exists(path)
-    }
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         self.inner.write(path, bytes)
     }
