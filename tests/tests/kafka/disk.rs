@@ -77,11 +77,11 @@ impl Disk for WatchedDisk {
     fn table(&self, path: &Path) -> io::Result<Arc<dyn Table>> {
         self.inner.table(path)
     }
-    fn exists(&self, path: &Path) -> bool {
-        self.inner.exists(path)
-    }
     fn read(&self, path: &Path) -> io::Result<Option<Vec<u8>>> {
         self.inner.read(path)
+    }
+    fn exists(&self, path: &Path) -> bool {
+        self.inner.exists(path)
     }
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         self.inner.write(path, bytes)

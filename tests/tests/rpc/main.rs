@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 mod broker;
+mod services;
 
 use std::collections::HashMap;
 use std::io::{Read, Write};
@@ -232,16 +233,19 @@ async fn a_killed_broker_costs_neither_records_nor_order() {
 async fn the_same_port_serves_health_and_metrics_to_plain_http() {
     let data = tempfile::tempdir().unwrap();
     let broker = Broker::start(data.path(), "127.0.0.1:0");
-    let page = |path: &str| {
-        let mut stream = std::net::TcpStream::connect(&broker.http).unwrap();
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
-        let mut text = String::new();
-        stream.read_to_string(&mut text).unwrap();
-        text
-    };
+    let page = |path: &str| page(&broker, path);
     assert!(page("/livez").starts_with("HTTP/1.1 200"));
     let ready = page("/readyz");
     assert!(ready.starts_with("HTTP/1.1 200") && ready.contains("\"ready\":true"), "{ready}");
     assert!(page("/metrics").contains("\nthalweg_appends_total "));
     assert!(page("/nothing").starts_with("HTTP/1.1 404"));
+}
+
+/// A page over plain HTTP/1.1, with its status line.
+fn page(broker: &Broker, path: &str) -> String {
+    let mut stream = std::net::TcpStream::connect(&broker.http).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    text
 }
