@@ -3,6 +3,7 @@
 //! One file per noun. What went wrong is a [`failure::Failure`], of which one table makes exit statuses; what came out
 //! goes through [`output`], so that every command speaks every format.
 
+mod bench;
 mod cluster;
 mod completions;
 mod config;
@@ -44,6 +45,7 @@ fn run(command_line: CommandLine) -> Result<(), Failure> {
         Command::Topic(noun) => remote::block_on(topic::run(noun)),
         Command::Produce(arguments) => remote::block_on_threads(produce::run(arguments)),
         Command::Consume(arguments) => remote::block_on_threads(consume::run(arguments)),
+        Command::Bench(verb) => remote::block_on_threads(bench::run(verb)),
         Command::Config(noun) => config::run(noun),
         Command::Cluster(noun) => remote::block_on(cluster::run(noun)),
         Command::Storage(noun) => storage::run(noun),
