@@ -74,6 +74,7 @@ pub(super) struct Machine {
     log: MetadataLog,
     settings: Arc<BrokerSettings>,
     rules: Rules,
+    is_new: bool,
     failed: bool,
 }
 
@@ -86,13 +87,15 @@ impl Metadata {
     ) -> Result<(Self, Machine), EngineError> {
         let now_ms = world.clock.wall_ms();
         let (mut log, mut state) = MetadataLog::open(logs, settings, now_ms)?;
-        if log.is_new() {
+        let is_new = log.is_new();
+        if is_new {
             found_cluster(&mut log, &mut state, settings, now_ms)?;
         }
         let (sender, requests) = mpsc::unbounded_channel();
         let published = Published::new(effective(settings, &state), &state);
         let rules = rules(settings, &published.settings);
-        let machine = Machine { requests, state, log, settings: settings.clone(), rules, failed: false };
+        let machine =
+            Machine { requests, state, log, settings: settings.clone(), rules, is_new, failed: false };
         Ok((Self { requests: sender, published: ArcSwap::from_pointee(published) }, machine))
     }
 
@@ -158,11 +161,15 @@ impl Engine {
 }
 
 impl Machine {
-    /// Serves every topic that the log knows of.
+    /// Serves every topic that the log knows of. What else lies there is set aside, unless this is the first start: then it
+    /// belongs to somebody else.
     pub(super) fn serve_all(&self, engine: &Engine) -> Result<(), EngineError> {
         let published = engine.metadata.published();
         for topic in self.state.topics() {
             engine.serve_topic(topic.clone(), published.settings_of(topic))?;
+        }
+        if !self.is_new {
+            engine.logs.set_strays_aside()?;
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! A data directory and the partitions in it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -249,6 +249,21 @@ impl Manager {
         let marks = self.shared.dir.join(names::MARKS);
         self.shared.marks.remove(partition.topic_id, id.partition).map_err(LogError::io(&marks))?;
         self.shared.forget(id)
+    }
+
+    /// Sets aside, under another name, the directories of partitions that are not open: to be called when every partition
+    /// that exists is. Their topics were deleted, and a crash came before their files were. Returns how many there were.
+    pub fn set_strays_aside(&self) -> Result<usize, LogError> {
+        let (disk, root) = (self.shared.disk(), &self.shared.dir);
+        let open: HashSet<String> = self.partitions.read().keys().map(TopicPartition::to_string).collect();
+        let mut strays = 0;
+        for entry in disk.list(root).map_err(LogError::io(root))? {
+            if entry.is_dir && names::is_partition_dir(&entry.name) && !open.contains(&entry.name) {
+                identity::set_aside(disk, root, &root.join(&entry.name))?;
+                strays += 1;
+            }
+        }
+        Ok(strays)
     }
 
     /// Removes the directories of deleted partitions: for a thread off the hot path.

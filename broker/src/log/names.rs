@@ -72,6 +72,13 @@ pub(super) fn parse_segment_file(name: &str) -> Option<(i64, FileKind)> {
     Some((digits.parse().ok()?, kind))
 }
 
+/// Whether a directory's name is that of a partition: a topic, a dash and a number.
+pub(super) fn is_partition_dir(name: &str) -> bool {
+    name.rsplit_once('-').is_some_and(|(topic, number)| {
+        !topic.is_empty() && number.parse::<i32>().is_ok_and(|number| number >= 0)
+    })
+}
+
 /// The directory of a partition.
 pub(super) fn partition_dir(root: &Path, partition: &TopicPartition) -> PathBuf {
     root.join(partition.to_string())

@@ -64,9 +64,22 @@ async fn a_power_cut_takes_back_nothing_that_was_answered() {
             assert_eq!(handle.topic.overrides.get("segment.ms"), value.as_ref(), "seed {seed}: {name}");
         }
         let expected = |name: &str| told.topics.contains_key(name) || told.unknown.as_deref() == Some(name);
+        let mut partitions = vec![format!("{LOG_TOPIC}-0")];
         for handle in engine.topics.all() {
+            partitions
+                .extend((0..handle.topic.partitions).map(|index| format!("{}-{index}", handle.topic.name)));
             assert!(expected(&handle.topic.name), "seed {seed}: {} is back", handle.topic.name);
         }
+        let entries = sim.world().disk.list("/data".as_ref()).unwrap();
+        let is_partition =
+            |name: &str| name.rsplit_once('-').is_some_and(|(_, number)| number.parse::<i32>().is_ok());
+        let mut found: Vec<String> = entries
+            .into_iter()
+            .filter(|entry| entry.is_dir && is_partition(&entry.name))
+            .map(|entry| entry.name)
+            .collect();
+        (found.sort(), partitions.sort());
+        assert_eq!(found, partitions, "seed {seed}: directories of partitions, and nothing of deleted ones");
         create(&engine, "afterwards", 1).await.unwrap_or_else(|error| panic!("seed {seed}: {error}"));
     }
 }
