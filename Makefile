@@ -22,6 +22,7 @@ run: build ## build and run a throwaway broker (ARGS="serve …" runs another co
 	target/release/thalweg $(or $(ARGS),dev)
 
 test: ## every test that needs Rust alone
+	cargo build --package thalweg --quiet
 	cargo test --workspace --quiet -- --quiet
 
 lint: deny ## rustfmt, clippy with warnings denied, cargo-deny
