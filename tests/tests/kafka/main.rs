@@ -9,3 +9,4 @@ mod fetch;
 mod hostile;
 mod order;
 mod support;
+mod versions;
