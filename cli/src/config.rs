@@ -104,7 +104,7 @@ fn print(show: &Show, rows: Vec<Shown>) -> Result<(), Failure> {
     show.output.list(&rows.into_iter().map(without).collect::<Vec<_>>())
 }
 
-fn check(file: &PathBuf) -> Result<(), Failure> {
+fn check(file: &std::path::Path) -> Result<(), Failure> {
     let mut loader = Loader::new();
     loader.file(file)?;
     let settings = loader.finish()?;

@@ -39,11 +39,11 @@ pub use routes::{Routes, Served, TopicHandle, TopicRef};
 pub use topics::{MorePartitions, TopicOutcome};
 
 pub use crate::coordinator::metadata::{
-    ConfigChange, ConfigOperation, ConfigResource, NewTopic, Refusal, ResourceKind, TopicKey, is_internal,
+    Assignment, ConfigChange, ConfigOperation, ConfigResource, NewTopic, Refusal, ResourceKind, Topic,
+    TopicKey, is_internal, validate_topic_name,
 };
 pub use crate::log::{AbortedTransaction, Appended, Fetched, Isolation, Offsets};
 
-use crate::coordinator::metadata::Topic;
 use crate::log;
 use crate::world::World;
 

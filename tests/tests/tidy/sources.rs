@@ -11,6 +11,11 @@ pub struct Source {
 }
 
 impl Source {
+    /// Whether the file holds tests alone.
+    pub fn is_test(&self) -> bool {
+        self.path.split('/').any(|part| part == "tests" || part == "tests.rs")
+    }
+
     /// The last part of the path.
     pub fn name(&self) -> &str {
         self.path.rsplit('/').next().unwrap_or_default()

@@ -120,31 +120,3 @@ fn a_full_file_system_is_an_error_and_not_a_signal() {
     drop((manager, partition, fetched));
     std::process::Command::new("umount").arg(dir.path()).status().unwrap();
 }
-
-/// Writes a directory for Kafka's own tools: `THALWEG_FILES=DIR cargo test -p thalweg-broker --lib files_for -- --ignored`,
-/// then `kafka-dump-log --deep-iteration --files DIR/orders-0/…`.
-#[test]
-#[ignore = "writes files for other tools to read"]
-fn files_for_kafkas_tools() {
-    use thalweg_proto::record::{BatchBuilder, Compression};
-    let dir = std::path::PathBuf::from(std::env::var("THALWEG_FILES").unwrap());
-    let settings = settings(|settings| {
-        settings.segment_bytes = 300_000;
-        settings.index_interval_bytes = 1_000;
-    });
-    let (manager, partition) = open(real::world(), &dir, &settings).unwrap();
-    for n in 0..600_i32 {
-        let mut builder = BatchBuilder::new(Compression::ALL[usize::try_from(n % 5).unwrap()]);
-        for step in 0..5_i32 {
-            let value = format!("{n}.{step} {}", "value ".repeat(usize::try_from(n % 90).unwrap()));
-            builder
-                .append(super::NOW + i64::from(n * 7 % 1_000), Some(b"key"), Some(value.as_bytes()), [])
-                .unwrap();
-        }
-        if n % 3 == 0 {
-            builder.set_producer(4, 0, n / 3 * 5);
-        }
-        partition.append(builder.build().unwrap(), crate::log::Origin::Client, super::NOW).unwrap();
-    }
-    manager.close().unwrap();
-}

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use thalweg_proto::error::ErrorCode;
 use thalweg_proto::wire::Text;
 
-use crate::coordinator::metadata::{ConfigResource, Refusal, ResourceKind};
 use crate::engine::{ConfigEdit, ConfigWish};
+use crate::engine::{ConfigResource, Refusal, ResourceKind};
 use crate::front::kafka::context::Context;
 
 /// A resource that a client wants to alter.

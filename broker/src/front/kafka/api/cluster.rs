@@ -3,7 +3,7 @@
 use thalweg_proto::error::ErrorCode;
 use thalweg_proto::wire::Text;
 
-use crate::coordinator::metadata::Refusal;
+use crate::engine::Refusal;
 use crate::front::kafka::context::Context;
 
 /// Authorized operations that were not asked for.

@@ -14,7 +14,7 @@ use thalweg_proto::wire::Text;
 pub(in crate::front::kafka) use thalweg_proto::messages::create_partitions::Request;
 
 use super::cluster::{error_of, timed_out};
-use crate::coordinator::metadata::Refusal;
+use crate::engine::Refusal;
 use crate::engine::{MorePartitions, TopicOutcome};
 use crate::front::kafka::context::Context;
 

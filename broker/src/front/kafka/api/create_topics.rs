@@ -15,7 +15,7 @@ use thalweg_proto::wire::Text;
 pub(in crate::front::kafka) use thalweg_proto::messages::create_topics::Request;
 
 use super::cluster::{error_of, timed_out};
-use crate::coordinator::metadata::{Assignment, NewTopic, Refusal, Topic};
+use crate::engine::{Assignment, NewTopic, Refusal, Topic};
 use crate::engine::{Engine, TopicOutcome};
 use crate::front::kafka::context::Context;
 

@@ -13,8 +13,8 @@ use uuid::Uuid;
 pub(in crate::front::kafka) use thalweg_proto::messages::delete_topics::Request;
 
 use super::cluster::{error_of, timed_out};
-use crate::coordinator::metadata::{Refusal, TopicKey};
 use crate::engine::TopicOutcome;
+use crate::engine::{Refusal, TopicKey};
 use crate::front::kafka::context::Context;
 
 /// The first version with a code of its own for a broker that deletes no topics.

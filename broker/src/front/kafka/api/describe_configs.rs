@@ -14,7 +14,7 @@ use thalweg_proto::wire::Text;
 
 pub(in crate::front::kafka) use thalweg_proto::messages::describe_configs::Request;
 
-use crate::coordinator::metadata::{ConfigResource, Refusal, ResourceKind};
+use crate::engine::{ConfigResource, Refusal, ResourceKind};
 use crate::front::kafka::context::Context;
 
 /// Kafka's words for a request that it cannot make sense of.

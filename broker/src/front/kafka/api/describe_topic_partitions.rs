@@ -15,8 +15,8 @@ use thalweg_proto::wire::Text;
 pub(in crate::front::kafka) use thalweg_proto::messages::describe_topic_partitions::Request;
 
 use super::cluster::topic_operations;
-use crate::coordinator::metadata::{is_internal, validate_topic_name};
 use crate::engine::{Routes, TopicHandle};
+use crate::engine::{is_internal, validate_topic_name};
 use crate::front::kafka::context::Context;
 
 pub(in crate::front::kafka) async fn handle(context: &Context, request: Request, _: i16) -> Response {

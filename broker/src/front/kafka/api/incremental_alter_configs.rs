@@ -11,7 +11,7 @@ pub(in crate::front::kafka) use thalweg_proto::messages::incremental_alter_confi
 
 use super::alteration::{Alteration, alter};
 use super::cluster::error_of;
-use crate::coordinator::metadata::ConfigChange;
+use crate::engine::ConfigChange;
 use crate::engine::ConfigEdit;
 use crate::front::kafka::context::Context;
 

@@ -21,8 +21,8 @@ use uuid::Uuid;
 pub(in crate::front::kafka) use thalweg_proto::messages::metadata::Request;
 
 use super::cluster::{Node, cluster_operations, topic_operations};
-use crate::coordinator::metadata::{is_internal, validate_topic_name};
 use crate::engine::TopicHandle;
+use crate::engine::{is_internal, validate_topic_name};
 use crate::front::kafka::context::Context;
 
 /// The first version that finds topics by id.
