@@ -18,6 +18,9 @@ use tokio::time::Instant;
 use crate::error::Error;
 use crate::retry::RetryPolicy;
 
+#[cfg(test)]
+mod tests;
+
 /// Where a batch was stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Stored {
@@ -128,9 +131,15 @@ pub(crate) struct Lane {
     retry: VecDeque<Batch>,
     /// How many of `retry` are to go in this round.
     resending: usize,
+    /// Whether a batch that was sent again, or is to be, has no answer yet. Newer ones wait for it: they would push it out
+    /// of the five that the broker remembers.
+    recovering: bool,
     in_flight: usize,
     identity: Option<Identity>,
     next_sequence: i32,
+    /// Whether the broker has stored a batch under this identity. Until then batches go one by one: a broker that does not
+    /// know a producer takes whichever of its batches comes first.
+    established: bool,
     /// Whether the sequence has a hole, so that the identity is of no more use.
     broken: bool,
     failures: u32,
@@ -146,9 +155,11 @@ impl Lane {
             sealed: VecDeque::new(),
             retry: VecDeque::new(),
             resending: 0,
+            recovering: false,
             in_flight: 0,
             identity: None,
             next_sequence: 0,
+            established: false,
             broken: false,
             failures: 0,
             not_before: None,
@@ -179,6 +190,7 @@ impl Lane {
     pub fn rename(&mut self, identity: Identity) {
         self.identity = Some(identity);
         self.next_sequence = 0;
+        self.established = false;
         self.broken = false;
         for batch in &mut self.retry {
             batch.name = Some((identity, self.next_sequence));
@@ -188,13 +200,17 @@ impl Lane {
 
     /// When there may be something to send, `None` if only an answer or a record can change that.
     pub fn due(&self, rules: &Rules, flush_below: u64) -> Option<Instant> {
-        if self.in_flight >= rules.max_in_flight || (self.broken && self.in_flight > 0) {
+        let alone = self.broken || (rules.idempotent && !self.established);
+        if self.in_flight >= if alone { 1 } else { rules.max_in_flight } {
             return None;
         }
         let now_or_later = |at: Instant| self.not_before.map_or(at, |pause| pause.max(at));
         if let Some(first) = self.retry.front() {
             let free = self.resending > 0 || self.in_flight == 0;
             return free.then(|| now_or_later(first.created));
+        }
+        if self.recovering && self.in_flight > 0 {
+            return None;
         }
         if let Some(first) = self.sealed.front() {
             return Some(now_or_later(first.created));
@@ -211,10 +227,13 @@ impl Lane {
         }
         if self.resending == 0 {
             self.resending = self.retry.len();
+            self.recovering = self.resending > 0;
         }
         let mut batch = if self.resending > 0 {
             self.resending -= 1;
-            self.retry.pop_front()?
+            // Under a name of no more use there is only to learn which were stored; the others would be refused for ever.
+            let uncertain = self.retry.iter().position(|batch| self.broken && batch.uncertain);
+            self.retry.remove(uncertain.unwrap_or(0))?
         } else {
             if self.sealed.is_empty() {
                 self.seal();
@@ -242,12 +261,14 @@ impl Lane {
             Ok(stored) => {
                 self.failures = 0;
                 self.not_before = None;
+                self.established = true;
                 return Some((batch, Ok(stored)));
             }
             Err(error) => error,
         };
         let code = error.code();
         if code == Some(ErrorCode::DuplicateSequenceNumber) {
+            self.established = true;
             return Some((batch, Ok(Stored { base_offset: -1, log_append_time: None })));
         }
         // Refused for its sequence alone, because one before it has failed: its turn comes after that one.
