@@ -106,10 +106,11 @@ fn throttled_replicas(name: &str, members: &[String]) -> Result<(), ConfigError>
     if all || members.iter().all(pair) {
         return Ok(());
     }
-    Err(ConfigError::Refused(format!(
+    let reason = format!(
         "{name} must be the literal '*' or a list of replicas in the following format: \
          [partitionId]:[brokerId],[partitionId]:[brokerId],..."
-    )))
+    );
+    Err(ConfigError::invalid(name, format!("[{}]", members.join(", ")), reason))
 }
 
 fn auto_offset_reset(name: &str, text: &str) -> Result<(), ConfigError> {

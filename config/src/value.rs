@@ -2,7 +2,7 @@
 
 use crate::error::ConfigError;
 use crate::rule;
-use crate::setting::{Kind, Setting};
+use crate::setting::{Kind, Rule, Setting};
 
 /// The value of a setting, understood.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,20 +52,30 @@ fn read(setting: &Setting, text: &str) -> Result<Value, ConfigError> {
         Kind::Short => trimmed.parse::<i16>().map(|n| Value::Integer(n.into())).map_err(|_| not_a_number()),
         Kind::Int => trimmed.parse::<i32>().map(|n| Value::Integer(n.into())).map_err(|_| not_a_number()),
         Kind::Long => trimmed.parse::<i64>().map(Value::Integer).map_err(|_| not_a_number()),
-        Kind::Double => trimmed.parse::<f64>().map(Value::Double).map_err(|_| not_a_number()),
-        Kind::List => Ok(Value::List(list(trimmed))),
+        // Java takes the suffix of a literal.
+        Kind::Double => trimmed
+            .trim_end_matches(['d', 'D', 'f', 'F'])
+            .parse::<f64>()
+            .map(Value::Double)
+            .map_err(|_| not_a_number()),
+        Kind::List => Ok(Value::List(list(trimmed, is_set(setting)))),
         Kind::Text | Kind::Class | Kind::Password => Ok(Value::Text(trimmed.to_owned())),
     }
 }
 
-/// The members of a list in their order, each once: Kafka drops repeated ones with a warning.
-fn list(trimmed: &str) -> Vec<String> {
+/// Of a list with a rule for its members Kafka drops repeated ones, with a warning.
+fn is_set(setting: &Setting) -> bool {
+    matches!(setting.rule, Rule::Members(_) | Rule::SomeMembers(_) | Rule::AnyMembers)
+}
+
+/// The members of a list in their order.
+fn list(trimmed: &str, each_once: bool) -> Vec<String> {
     let mut members: Vec<String> = Vec::new();
     if trimmed.is_empty() {
         return members;
     }
     for member in trimmed.split(',').map(str::trim) {
-        if !members.iter().any(|known| known == member) {
+        if !each_once || !members.iter().any(|known| known == member) {
             members.push(member.to_owned());
         }
     }

@@ -13,12 +13,16 @@ use crate::coordinator::metadata::{ConfigResource, Configs, Refusal, ResourceKin
 const MIN_INSYNC_REPLICAS: &str = "min.insync.replicas";
 
 /// Pools that may at most double or halve at a time (`DynamicThreadPool`).
-const POOLS: [&str; 5] = [
+const POOLS: [&str; 9] = [
     "num.network.threads",
     "num.io.threads",
     "num.replica.fetchers",
     "num.recovery.threads.per.data.dir",
     "background.threads",
+    "remote.log.manager.copier.thread.pool.size",
+    "remote.log.manager.expiration.thread.pool.size",
+    "remote.log.manager.follower.thread.pool.size",
+    "remote.log.reader.threads",
 ];
 
 /// Where clients come in cannot change while the broker runs.

@@ -2,22 +2,24 @@
 
 use clap::Args;
 use serde::Serialize;
-use thalweg_client::{Client, OffsetAt};
+use thalweg_client::{Client, OffsetAt, Start};
 
 use crate::confirm::Confirm;
 use crate::failure::{Failure, Status};
 use crate::output::{Output, Row};
+use crate::position::Position;
 use crate::remote::Remote;
 
 /// Remove records from the front of a topic
 #[derive(Args, Debug)]
-#[command(after_help = "Example: thalweg topic trim orders --before @1700000000000 --yes")]
+#[command(after_help = "Example: thalweg topic trim orders --before @-7d --yes")]
 pub struct Trim {
     /// The name
     name: String,
-    /// The first records to stay: an offset, `end` for none, or @TIME in ms since 1970
-    #[arg(long, value_name = "OFFSET|end|@TIME", value_parser = cut)]
-    before: Cut,
+    /// The first records to stay: those from an offset on, of a time on (@TIME: milliseconds, @-7d,
+    /// @2026-11-21T13:45:00Z), the last N (-N), or none (end)
+    #[arg(long, value_name = "N|-N|@TIME|end", allow_hyphen_values = true)]
+    before: Position,
     /// Only in these partitions; may be repeated
     #[arg(short, long = "partition", value_name = "N", value_parser = clap::value_parser!(i32).range(0..))]
     partitions: Vec<i32>,
@@ -41,23 +43,6 @@ pub struct Delete {
     remote: Remote,
     #[command(flatten)]
     output: Output,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Cut {
-    Offset(i64),
-    End,
-    Time(i64),
-}
-
-fn cut(text: &str) -> Result<Cut, String> {
-    let number = |digits: &str| digits.parse::<i64>().ok().filter(|number| *number >= 0);
-    let cut = match (text, text.strip_prefix('@')) {
-        ("end", _) => Some(Cut::End),
-        (_, Some(time)) => number(time).map(Cut::Time),
-        (offset, None) => number(offset).map(Cut::Offset),
-    };
-    cut.ok_or_else(|| "expected an offset, `end`, or @ and a time in ms".to_owned())
 }
 
 #[derive(Serialize)]
@@ -128,22 +113,26 @@ pub async fn trim(arguments: Trim) -> Result<(), Failure> {
     outcome(failed, rows.len(), "partitions were trimmed")
 }
 
+/// The offset before which each partition is cut; -1 is its end.
 async fn resolve(
     client: &Client,
     topic: &str,
     partitions: &[i32],
-    cut: Cut,
+    before: Position,
 ) -> Result<Vec<(i32, i64)>, Failure> {
-    let time = match cut {
-        Cut::Offset(offset) => return Ok(partitions.iter().map(|partition| (*partition, offset)).collect()),
-        Cut::End => return Ok(partitions.iter().map(|partition| (*partition, -1)).collect()),
-        Cut::Time(time) => time,
+    let same = |offset: i64| Ok(partitions.iter().map(|partition| (*partition, offset)).collect());
+    let (at, last) = match before.0 {
+        Start::Beginning => return same(0),
+        Start::End => return same(-1),
+        Start::Offset(offset) => return same(offset),
+        Start::Tail(count) => (OffsetAt::End, i64::try_from(count).unwrap_or(i64::MAX)),
+        Start::Timestamp(time) => (OffsetAt::Timestamp(time), 0),
     };
-    let queries: Vec<_> =
-        partitions.iter().map(|partition| (topic, *partition, OffsetAt::Timestamp(time))).collect();
+    let queries: Vec<_> = partitions.iter().map(|partition| (topic, *partition, at)).collect();
     let offsets = client.admin().offsets(&queries).await?;
     // Where nothing is that young, everything goes.
-    Ok(partitions.iter().zip(offsets).map(|(partition, offset)| (*partition, offset.unwrap_or(-1))).collect())
+    let cut = |found: Option<i64>| found.map_or(-1, |offset| offset.saturating_sub(last).max(0));
+    Ok(partitions.iter().zip(offsets).map(|(partition, found)| (*partition, cut(found))).collect())
 }
 
 pub async fn delete(arguments: Delete) -> Result<(), Failure> {

@@ -1,9 +1,12 @@
 //! The data directory, the upkeep of the logs, and the rules for new topics.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::error::ConfigError;
 use crate::layers::Layers;
+
+/// Memory that each compacting thread needs, at least.
+const MIN_DEDUPE_BYTES: u64 = 1 << 20;
 
 /// Where the logs are and how they are looked after.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,8 +58,37 @@ impl LogSettings {
                 "log.retention.ms must be unlimited (-1) or, greater than or equal to 1".to_owned(),
             ));
         }
+        if settings.cleaner_dedupe_bytes <= (settings.cleaner_threads as u64).saturating_mul(MIN_DEDUPE_BYTES)
+        {
+            return Err(ConfigError::Refused(
+                "requirement failed: log.cleaner.dedupe.buffer.size must be at least 1MB per cleaner thread."
+                    .to_owned(),
+            ));
+        }
+        cordoned(layers, &settings.directory)?;
         Ok(settings)
     }
+}
+
+/// `cordoned.log.dirs` (KIP-1066) may name the data directory, or all by `*`.
+fn cordoned(layers: &Layers, directory: &Path) -> Result<(), ConfigError> {
+    let given = layers.list("cordoned.log.dirs")?;
+    let all = given.iter().any(|entry| entry == "*");
+    if all && given.len() > 1 {
+        return Err(ConfigError::Refused(
+            "requirement failed: When cordoned.log.dirs is set to *, it must not contain other values"
+                .to_owned(),
+        ));
+    }
+    let missing: Vec<String> = given.into_iter().filter(|entry| Path::new(entry) != directory).collect();
+    if all || missing.is_empty() {
+        return Ok(());
+    }
+    Err(ConfigError::Refused(format!(
+        "requirement failed: All entries in cordoned.log.dirs must be present in log.dirs or log.dir. Missing \
+         entries : {}",
+        missing.join(", ")
+    )))
 }
 
 fn at_least(layers: &Layers, name: &str, least: i64) -> Result<(), ConfigError> {

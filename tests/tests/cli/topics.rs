@@ -71,6 +71,8 @@ async fn records_are_cut_from_the_front() {
     assert_eq!(cut, json!([{"partition": 0, "start": 3, "error": null}]));
     let cut = broker.run(&["topic", "trim", "t", "-p", "0", "--before", "@1007", "--yes"]).ends(0).out;
     assert_eq!(cut, "0\t7\t\n");
+    let cut = broker.run(&["topic", "trim", "t", "-p", "0", "--before", "-3", "--yes"]).ends(0).out;
+    assert_eq!(cut, "0\t7\t\n", "the last three stay");
     let partly = broker.run(&["topic", "trim", "t", "--before", "8", "--yes", "-O", "json"]);
     let partly = partly.fails(7, "1 of 2 partitions", "").json();
     assert_eq!((&partly[0]["start"], partly[1]["error"].is_string()), (&json!(8), true));
