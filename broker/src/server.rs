@@ -153,6 +153,7 @@ impl Server {
     /// directory is marked as cleanly closed.
     pub async fn shutdown(self) -> Result<(), ServerError> {
         self.stopping.cancel();
+        self.engine.end_long_polls();
         self.tasks.close();
         if tokio::time::timeout(DRAIN, self.tasks.wait()).await.is_err() {
             tracing::warn!(connections = self.connections.count(), "connections did not end in time");

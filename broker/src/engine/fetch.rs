@@ -120,6 +120,7 @@ impl Engine {
             biased;
             () = &mut registered => {}
             () = self.sleep(bounds.max_wait) => {}
+            () = self.stopping.cancelled() => {}
         }
     }
 

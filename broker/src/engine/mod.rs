@@ -26,6 +26,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use thalweg_config::{BrokerSettings, TopicSettings};
+use tokio_util::sync::CancellationToken;
 
 pub use configs::{ConfigEdit, ConfigWish};
 pub use error::{EngineError, OpenError};
@@ -64,6 +65,7 @@ pub struct Engine {
     metadata: metadata::Metadata,
     producer_ids: producers::ProducerIds,
     producer_ids_refill: tokio::sync::Mutex<()>,
+    stopping: CancellationToken,
 }
 
 impl Engine {
@@ -84,6 +86,7 @@ impl Engine {
             metadata,
             producer_ids: producers::ProducerIds::default(),
             producer_ids_refill: tokio::sync::Mutex::default(),
+            stopping: CancellationToken::new(),
         });
         machine.serve_all(&engine)?;
         tokio::spawn(machine.run(Arc::downgrade(&engine)));
@@ -121,6 +124,11 @@ impl Engine {
             self.logs.delete_partition(served.id())?;
         }
         Ok(())
+    }
+
+    /// Ends every long poll with what there is, and lets none begin: the broker is about to stop.
+    pub fn end_long_polls(&self) {
+        self.stopping.cancel();
     }
 
     /// Syncs everything, marks the data directory as cleanly closed, and gives it up. Nothing may be produced any more.

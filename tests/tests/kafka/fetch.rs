@@ -3,10 +3,10 @@
 use std::time::{Duration, Instant};
 
 use thalweg_proto::api::ApiKey;
-use thalweg_proto::messages::{delete_topics, fetch};
+use thalweg_proto::messages::{delete_topics, fetch, metadata};
 use thalweg_proto::wire::Text;
 
-use crate::support::{Broker, PATIENCE, batch, fetch_request, records};
+use crate::support::{Broker, Client, PATIENCE, batch, fetch_request, records};
 
 const LONG: i32 = 20_000;
 
@@ -96,5 +96,42 @@ async fn a_client_that_goes_away_ends_its_long_poll() {
         assert!(begun.elapsed() < PATIENCE / 3, "the connection outlives its client");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
+    broker.server.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_broker_that_stops_answers_its_long_polls() {
+    let broker = Broker::start().await;
+    let (mut reader, mut writer) = (broker.client().await, broker.client().await);
+    writer.create_topic("orders", 2, &[]).await;
+    reader.send(ApiKey::Fetch, 12, &both_partitions(1)).await;
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let begun = Instant::now();
+    broker.server.shutdown().await.unwrap();
+    assert!(begun.elapsed() < Duration::from_secs(8), "the stop waited for a long poll");
+    let (_, response) = reader.receive::<fetch::Response>(ApiKey::Fetch, 12).await.unwrap();
+    assert_eq!(response.error_code, 0);
+}
+
+/// `localhost` is two addresses, and clients try either first.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn localhost_is_served_in_both_its_forms_and_told_as_reached() {
+    let world = thalweg_broker::world::real::world();
+    let broker = Broker::with(&[("listeners", "PLAINTEXT://localhost:0")], world).await;
+    let port = broker.address().port();
+    let mut served = 0;
+    for host in ["127.0.0.1", "::1"] {
+        let address = std::net::SocketAddr::new(host.parse().unwrap(), port);
+        // A machine may have no IPv6.
+        if std::net::TcpListener::bind((host, 0)).is_err() {
+            continue;
+        }
+        let mut client = Client::connect(address).await;
+        let response: metadata::Response =
+            client.ask(ApiKey::Metadata, 9, &metadata::Request::default()).await;
+        assert_eq!((response.brokers[0].host.as_str(), response.brokers[0].port), (host, i32::from(port)));
+        served += 1;
+    }
+    assert!(served > 0);
     broker.server.shutdown().await.unwrap();
 }

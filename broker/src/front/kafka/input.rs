@@ -12,6 +12,8 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 const CHUNK: usize = 8 * 1024;
 /// A buffer that grew beyond this is given back when the connection has gone quiet.
 const KEEP: usize = 64 * 1024;
+/// A frame that says to be this long is believed before any of it has come.
+const TRUSTED: usize = 1 << 20;
 const LENGTH_BYTES: usize = 4;
 
 /// Cuts a stream of bytes into frames.
@@ -77,7 +79,9 @@ impl Input {
         // A long frame is read into a buffer of its own size and not beyond its end, so that nothing behind it has
         // to be moved; short ones are read as many at a time as have come.
         let most = missing.max(CHUNK);
-        self.buffer.reserve(if missing > 0 { missing } else { CHUNK });
+        // Memory is taken for what has come and as much again, not for what a length claims.
+        let trusted = self.buffer.len().max(TRUSTED);
+        self.buffer.reserve(if missing > 0 { missing.min(trusted) } else { CHUNK });
         let mut limited = (&mut self.buffer).limit(most);
         match pin!(stream.read_buf(&mut limited)).poll(cx) {
             Poll::Ready(Ok(count)) => {

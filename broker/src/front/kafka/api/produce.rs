@@ -20,6 +20,9 @@ use crate::front::kafka::dispatch::{Call, Step};
 
 /// The lowest version that is served; those below are advertised for librdkafka alone (KAFKA-18659).
 const LOWEST: i16 = 3;
+/// The timeout of a request is for replicas, of which there are none: one of next to nothing, which Kafka would never
+/// let run out on a single node, must not turn a slow sync into an error.
+const LEAST_PATIENCE: Duration = Duration::from_secs(5);
 /// The first version that names topics by id (KIP-516).
 const BY_ID: i16 = 13;
 /// The first version that may carry zstd.
@@ -43,7 +46,7 @@ pub(in crate::front::kafka) fn start(mut call: Call) -> Result<Step, Close> {
         return Ok(Step::Deferred(Box::pin(async move { call.answer(&refused) })));
     }
     let engine = call.context.engine.clone();
-    let timeout = Duration::from_millis(u64::try_from(request.timeout_ms).unwrap_or(0));
+    let timeout = Duration::from_millis(u64::try_from(request.timeout_ms).unwrap_or(0)).max(LEAST_PATIENCE);
     let (mut answer, writes) = take(request, call.version);
     let pending = engine.produce(acks, writes);
     Ok(Step::Deferred(Box::pin(async move {
