@@ -78,7 +78,8 @@ async fn a_power_cut_takes_back_nothing_that_was_answered() {
             .filter(|entry| entry.is_dir && is_partition(&entry.name))
             .map(|entry| entry.name)
             .collect();
-        (found.sort(), partitions.sort());
+        found.sort();
+        partitions.sort();
         assert_eq!(found, partitions, "seed {seed}: directories of partitions, and nothing of deleted ones");
         create(&engine, "afterwards", 1).await.unwrap_or_else(|error| panic!("seed {seed}: {error}"));
     }
