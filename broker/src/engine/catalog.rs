@@ -46,10 +46,7 @@ impl Catalog for SettingsCatalog {
                 checks::min_insync_replicas(resource, configs, changed)?;
                 checks::broker(&self.start, &self.now, state, resource, configs, changed)
             }
-            ResourceKind::BrokerLogger => Err(Refusal::new(
-                ErrorCode::InvalidRequest,
-                "The loggers of this broker are set where it is started, not through the protocol.",
-            )),
+            ResourceKind::BrokerLogger => Ok(()),
         }
     }
 }

@@ -105,22 +105,32 @@ async fn a_failed_sync_is_told_and_never_retried() {
 
 #[tokio::test]
 async fn a_full_disk_refuses_and_is_forgiven_when_there_is_room() {
-    let sim = Sim::new(6);
-    let engine = open(sim.world(), "/data".as_ref()).await.unwrap();
-    create(&engine, "before", 1).await.unwrap();
-    sim.disk.set_capacity(sim.disk.used() + 1000);
-    let refusal = create(&engine, "during", 200).await.unwrap_err();
-    assert_eq!(refusal.code, ErrorCode::KafkaStorageError);
-    assert!(engine.topics.by_name("during").is_none());
-    let only_before = served(&engine);
-    sim.disk.set_capacity(u64::MAX);
-    create(&engine, "after", 1).await.unwrap();
-    create(&engine, "during", 3).await.unwrap();
-    engine.delete_topics(vec![TopicKey::Name("after".into()), TopicKey::Name("during".into())]).await;
-    assert_eq!(served(&engine), only_before);
-    engine.close().await.unwrap();
-    sim.disk.kill();
-    assert_eq!(served(&open(sim.world(), "/data".as_ref()).await.unwrap()), only_before);
+    let mut refused = 0;
+    for room in [0, 100, 1000, 5000, 20_000, 100_000, 1_000_000] {
+        let sim = Sim::new(room);
+        let engine = open(sim.world(), "/data".as_ref()).await.unwrap();
+        create(&engine, "before", 1).await.unwrap();
+        let only_before = served(&engine);
+        sim.disk.set_capacity(sim.disk.used() + room);
+        let outcome = create(&engine, "during", 200).await;
+        match outcome {
+            Ok(_) => drop(engine.delete_topics(vec![TopicKey::Name("during".into())]).await),
+            Err(refusal) => {
+                refused += 1;
+                assert_eq!(refusal.code, ErrorCode::KafkaStorageError);
+            }
+        }
+        assert_eq!(served(&engine), only_before, "room {room}");
+        sim.disk.set_capacity(u64::MAX);
+        create(&engine, "after", 1).await.unwrap_or_else(|error| panic!("room {room}: {error}"));
+        create(&engine, "during", 3).await.unwrap_or_else(|error| panic!("room {room}: {error}"));
+        engine.delete_topics(vec![TopicKey::Name("after".into()), TopicKey::Name("during".into())]).await;
+        assert_eq!(served(&engine), only_before);
+        engine.close().await.unwrap();
+        sim.disk.kill();
+        assert_eq!(served(&open(sim.world(), "/data".as_ref()).await.unwrap()), only_before);
+    }
+    assert!(refused > 1, "the disk was never full");
 }
 
 #[tokio::test]

@@ -45,6 +45,9 @@ pub(super) fn change(
         |change: &&ConfigChange| change.operation != ConfigOperation::Delete && change.value.is_none();
     refuse_nulls(changes.iter().filter(lacks_value).map(|change| change.name.as_str()))?;
     check_resource(rules, resource)?;
+    if resource.kind == ResourceKind::BrokerLogger {
+        changes.iter().try_for_each(change_logger)?;
+    }
     let current = state.configs_of(resource);
     let mut next = current.clone();
     for change in changes {
@@ -68,11 +71,27 @@ pub(super) fn replace(
         return Err(invalid_request("Error due to duplicate config keys"));
     }
     refuse_nulls(configs.iter().filter(|(_, value)| value.is_none()).map(|(name, _)| name.as_str()))?;
+    if resource.kind == ResourceKind::BrokerLogger {
+        return Err(invalid_request(format!("Unknown resource type {}", ResourceKind::BrokerLogger as u8)));
+    }
     check_resource(rules, resource)?;
     let current = state.configs_of(resource);
     let next = configs.iter().filter_map(|(name, value)| Some((name.clone(), value.clone()?))).collect();
     let changed = names.into_iter().chain(current.keys().map(String::as_str)).collect();
     finish(state, rules, resource, &current, next, &changed)
+}
+
+/// There are no loggers whose level could be set through the protocol: every name is one that does not exist.
+fn change_logger(change: &ConfigChange) -> Result<(), Refusal> {
+    let verb = match change.operation {
+        ConfigOperation::Append => "APPEND",
+        ConfigOperation::Subtract => "SUBTRACT",
+        _ => {
+            let message = format!("Logger {} does not exist!", change.name);
+            return Err(Refusal::new(ErrorCode::InvalidConfig, message));
+        }
+    };
+    Err(invalid_request(format!("{verb} operation is not allowed for the BROKER_LOGGER resource")))
 }
 
 fn invalid_request(message: impl Into<String>) -> Refusal {
