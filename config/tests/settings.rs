@@ -3,7 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use thalweg_config::{BrokerSettings, ConfigError, FlushMode, Loader, Origin, TopicSettings, Value, table};
+use proptest::prelude::*;
+use thalweg_config::{
+    BrokerSettings, ConfigError, FlushMode, Loader, Origin, Setting, TopicSettings, Value, table,
+};
 
 fn overrides(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
     pairs.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()
@@ -85,4 +88,41 @@ fn an_unknown_key_names_the_nearest() {
     assert_eq!(error.hint().unwrap(), "did you mean \"log.segment.bytes\"?");
     let error = Loader::new().toml("num.partitons = 3", "thalweg.toml").unwrap_err();
     assert_eq!(error.to_string(), "unknown setting \"num.partitons\" in file thalweg.toml");
+}
+
+fn any_setting() -> impl Strategy<Value = &'static Setting> {
+    let all: Vec<&'static Setting> = table::topics().chain(table::brokers()).chain(table::groups()).collect();
+    proptest::sample::select(all)
+}
+
+/// Texts that are near to what settings take.
+fn any_text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        any::<i64>().prop_map(|number| number.to_string()),
+        any::<f64>().prop_map(|number| format!("{number:e}")),
+        "[ ,:*a-z0-9.+-]{0,24}",
+        "(delete|compact|,| |gzip|true|FALSE|by_duration:P[0-9]?D?T?[0-9.]{0,3}[HMS]?){0,4}",
+        any::<String>(),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(5_000))]
+
+    #[test]
+    fn what_is_taken_is_written_so_that_it_is_taken_again(setting in any_setting(), text in any_text()) {
+        if let Ok(value) = Value::parse(setting, &text) {
+            let written = value.to_text();
+            let again = Value::parse(setting, &written);
+            prop_assert_eq!(again.map(|value| value.to_text()), Ok(written), "{} = {:?}", setting.name, text);
+        }
+    }
+
+    #[test]
+    fn no_file_is_worse_than_an_error(text in "([a-z.\"=\\[\\]{}\n#, 0-9]|num.partitions|log\\.){0,40}") {
+        let mut loader = Loader::new();
+        if loader.toml(&text, "a.toml").is_ok() {
+            let _ = loader.finish();
+        }
+    }
 }
