@@ -33,6 +33,7 @@ pub struct FlushState {
     stage: AtomicU8,
     failed: AtomicBool,
     unprepared: AtomicUsize,
+    preparing: AtomicBool,
     later: AtomicBool,
 }
 
@@ -42,13 +43,14 @@ impl FlushState {
         self.failed.load(Ordering::Acquire)
     }
 
-    /// Counts bytes appended; true if room should be made for more.
+    /// Counts bytes appended; true if room should be made for more, and nobody is about to.
     fn consumes_room(&self, bytes: usize) -> bool {
-        let due = self.unprepared.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes) >= PREPARE_EVERY;
-        if due {
-            self.unprepared.store(0, Ordering::Relaxed);
+        let consumed = self.unprepared.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
+        if consumed < PREPARE_EVERY || self.preparing.swap(true, Ordering::AcqRel) {
+            return false;
         }
-        due
+        self.unprepared.store(0, Ordering::Relaxed);
+        true
     }
 
     /// Notes that there is something to sync; true if the partition must be put into the queue.
@@ -212,6 +214,7 @@ impl Flusher {
                 if let Err(error) = served.log.prepare_ahead() {
                     tracing::warn!(partition = %served.log.id(), %error, "no room could be made ahead of the writer");
                 }
+                served.flush.preparing.store(false, Ordering::Release);
             }
         }
     }
