@@ -1,6 +1,6 @@
 //! `thalweg consume`: the records of topics on standard output.
 
-use std::io::{self, BufWriter, StdoutLock, Write};
+use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
 use clap::Args;
 use futures_util::{FutureExt, StreamExt};
@@ -10,6 +10,7 @@ use crate::failure::{Failure, Status};
 use crate::json::JsonMessage;
 use crate::output::Format;
 use crate::position::Position;
+use crate::progress::Progress;
 use crate::remote::Remote;
 use crate::template::{HELP, Template};
 
@@ -66,6 +67,7 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         Err(error) => return Err(explain(&client, &arguments, error).await),
     };
     let mut left = arguments.count;
+    let mut progress = Progress::new(!io::stdout().is_terminal());
     loop {
         let next = match reader.next().now_or_never() {
             Some(next) => next,
@@ -76,8 +78,12 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
             }
         };
         match next {
-            Some(Ok(message)) => sink.write(&message)?,
+            Some(Ok(message)) => {
+                sink.write(&message)?;
+                progress.moved(message.value.as_ref().map_or(0, |value| value.len()));
+            }
             Some(Err(error)) => {
+                progress.end();
                 sink.flush()?;
                 return Err(explain(&client, &arguments, error).await);
             }
@@ -88,6 +94,7 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
             break;
         }
     }
+    progress.end();
     sink.end()
 }
 

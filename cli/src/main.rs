@@ -17,6 +17,7 @@ mod lines;
 mod output;
 mod position;
 mod produce;
+mod progress;
 mod remote;
 mod serve;
 mod storage;

@@ -1,9 +1,8 @@
 //! `thalweg produce`: lines, or records as JSON, into a topic.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use clap::{Args, ValueEnum};
@@ -15,12 +14,12 @@ use crate::failure::{Failure, Status};
 use crate::json::JsonRecord;
 use crate::lines;
 use crate::output::{Format, Output, Row};
+use crate::progress::Progress;
 use crate::remote::Remote;
 use crate::template::unescape;
 
 /// Bytes that may wait for their acknowledgement; enough to keep a broker busy, little enough to stay small.
 const UNACKED_BYTES: usize = 16 << 20;
-const PROGRESS_EVERY: Duration = Duration::from_millis(200);
 
 /// Arguments of `produce`.
 #[derive(Args, Debug)]
@@ -104,7 +103,9 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         .compression(arguments.codec)
         .max_unacked_bytes(UNACKED_BYTES)
         .build();
-    let mut progress = Progress::new(arguments.file.as_os_str() == "-");
+    // Who types does not want to be talked over.
+    let typing = arguments.file.as_os_str() == "-" && std::io::stdin().is_terminal();
+    let mut progress = Progress::new(!typing);
     let mut feed = Feed::new(&arguments, producer);
     let mut chunks = lines::read_ahead(source);
     let mut stopped = None;
@@ -245,7 +246,7 @@ impl<'a> Feed<'a> {
                 Err(error) => return Err(self.refused(error)),
             };
             self.tickets.push_back(ticket);
-            progress.sent(bytes);
+            progress.moved(bytes);
         }
         self.collect();
         Ok(())
@@ -305,46 +306,5 @@ fn find(line: &[u8], separator: &[u8]) -> Option<usize> {
     match separator {
         [byte] => line.iter().position(|other| other == byte),
         _ => line.windows(separator.len()).position(|window| window == separator),
-    }
-}
-
-/// A line on standard error that says how far it is, where somebody is looking and not typing.
-struct Progress {
-    shown: bool,
-    begun: Instant,
-    next: Instant,
-    records: u64,
-    bytes: u64,
-}
-
-impl Progress {
-    fn new(reads_input: bool) -> Self {
-        let typing = reads_input && std::io::stdin().is_terminal();
-        let begun = Instant::now();
-        let shown = std::io::stderr().is_terminal() && !typing;
-        Self { shown, begun, next: begun + PROGRESS_EVERY, records: 0, bytes: 0 }
-    }
-
-    fn sent(&mut self, bytes: usize) {
-        self.records += 1;
-        self.bytes += bytes as u64;
-        // The clock is not asked for every record.
-        if self.shown && self.records.is_multiple_of(256) && Instant::now() >= self.next {
-            self.next = Instant::now() + PROGRESS_EVERY;
-            self.tell("");
-        }
-    }
-
-    fn end(&self) {
-        if self.shown && self.records > 0 {
-            self.tell("\n");
-        }
-    }
-
-    fn tell(&self, end: &str) {
-        let seconds = self.begun.elapsed().as_secs_f64().max(0.001);
-        let rate = self.bytes as f64 / seconds / f64::from(1 << 20);
-        // A terminal that is gone needs no progress.
-        let _ = write!(std::io::stderr(), "\r{} records, {rate:.1} MiB/s\x1b[K{end}", self.records);
     }
 }

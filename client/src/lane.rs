@@ -58,6 +58,8 @@ pub(crate) struct Batch {
     encoded_as: Option<(Identity, i32)>,
     /// Whether it may be stored although no answer said so.
     uncertain: bool,
+    /// Why it was refused the last time; what is told when there is no time left to try again.
+    refusal: Option<Error>,
     done: oneshot::Sender<Outcome>,
 }
 
@@ -73,6 +75,7 @@ impl Batch {
             name: None,
             encoded_as: None,
             uncertain: false,
+            refusal: None,
             done,
         }
     }
@@ -281,6 +284,7 @@ impl Lane {
         }
         if error.is_retryable() {
             batch.uncertain |= code == Some(ErrorCode::RequestTimedOut);
+            batch.refusal = Some(error);
             self.again(batch);
             self.failures += 1;
             self.not_before = Some(now + rules.retry.pause(self.failures));
@@ -315,13 +319,12 @@ impl Lane {
             given_up.extend(self.open.take_if(|batch| late(batch)));
         }
         let waited = rules.delivery_timeout;
-        given_up
-            .into_iter()
-            .map(|batch| {
-                let possibly_applied = batch.uncertain;
-                (batch, Error::Timeout { waited, possibly_applied })
-            })
-            .collect()
+        let reason = |mut batch: Batch| {
+            let timeout = Error::Timeout { waited, possibly_applied: batch.uncertain };
+            let refusal = batch.refusal.take().filter(|_| !batch.uncertain);
+            (batch, refusal.unwrap_or(timeout))
+        };
+        given_up.into_iter().map(reason).collect()
     }
 
     /// Queues a batch to be sent again, in the order of the batches.
