@@ -2,6 +2,7 @@
 //! cannot show.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+mod admin;
 mod commit;
 mod crash;
 mod disk;
