@@ -103,6 +103,9 @@ fn table<'a>(headings: impl Iterator<Item = &'a str>, rows: impl Iterator<Item =
     for row in rows {
         table.add_row(row);
     }
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
     format!("{}\n", table.trim_fmt())
 }
 
