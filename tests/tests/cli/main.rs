@@ -4,5 +4,6 @@
 mod grammar;
 mod harness;
 mod offline;
+mod records;
 mod start;
 mod topics;
