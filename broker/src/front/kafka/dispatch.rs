@@ -7,7 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use thalweg_proto::api::ApiKey;
 use thalweg_proto::frame::{RequestHeader, encode_response};
-use thalweg_proto::wire::{Message, Reader, WireError, Writer};
+use thalweg_proto::wire::{Message, Reader, Text, WireError, Writer};
 
 use super::api;
 use super::connection::Close;
@@ -125,6 +125,13 @@ impl Call {
         let mut writer = Writer::with_capacity(256);
         encode_response(&mut writer, self.api, self.version, self.correlation_id, response)
             .map_err(|error| self.malformed(error))
+    }
+
+    /// Gives up what keeps the request's frame in memory, and its buffer from being used again: for requests that are
+    /// read and carried out, and whose answers may wait.
+    pub(super) fn let_go_of_frame(&mut self) {
+        self.body = Reader::new(Bytes::new());
+        self.context.client_id = self.context.client_id.as_deref().map(Text::from);
     }
 
     fn malformed(&self, error: WireError) -> Close {

@@ -270,3 +270,92 @@ fn key(read: &Read) -> PartitionKey {
 fn keyed(reads: &[Read], answers: Vec<PartitionData>) -> Vec<(PartitionKey, PartitionData)> {
     reads.iter().map(key).zip(answers).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::world::sim::Sim;
+
+    fn read(partition: i32) -> Read {
+        Read {
+            topic: TopicRef::Name("orders".into()),
+            partition,
+            offset: 0,
+            current_leader_epoch: -1,
+            last_fetched_epoch: -1,
+            max_bytes: 1 << 20,
+        }
+    }
+
+    fn answer(partition_index: i32, high_watermark: i64, records: &'static [u8]) -> PartitionData {
+        let records = Some(bytes::Bytes::from_static(records).into());
+        PartitionData { partition_index, high_watermark, log_start_offset: 0, records, ..Default::default() }
+    }
+
+    fn asked(session_id: i32, epoch: i32, partitions: std::ops::Range<i32>) -> Asked {
+        let reads = partitions.map(read).collect();
+        Asked { session_id, epoch, uses_ids: false, reads, forgotten: Vec::new() }
+    }
+
+    fn open(sessions: &FetchSessions, partitions: i32) -> i32 {
+        let context = sessions.begin(asked(0, 0, 0..partitions)).unwrap();
+        let answers = (0..partitions).map(|partition| answer(partition, 0, b"")).collect();
+        sessions.finish(context, answers).unwrap().0
+    }
+
+    fn next(sessions: &FetchSessions, id: i32, epoch: i32, answers: Vec<PartitionData>) -> Vec<i32> {
+        let context = sessions.begin(asked(id, epoch, 0..0)).unwrap();
+        let by_partition =
+            |read: &Read| answers.iter().find(|one| one.partition_index == read.partition).cloned();
+        let answers = context.reads().iter().map(|read| by_partition(read).unwrap()).collect();
+        let (_, told) = sessions.finish(context, answers).unwrap();
+        told.into_iter().map(|((_, partition), _)| partition).collect()
+    }
+
+    #[test]
+    fn a_full_cache_makes_room_by_age_and_size() {
+        let sim = Sim::new(7);
+        let sessions = FetchSessions::new(sim.world(), 2);
+        let (small, large) = (open(&sessions, 1), open(&sessions, 5));
+        assert_eq!(open(&sessions, 9), NO_SESSION, "young sessions stay");
+        sim.clock.advance(EVICTABLE_AFTER + Duration::from_secs(1));
+        // Both are old now, and both were used a moment ago: only a larger session takes the smallest one's place.
+        let quiet = |partitions: i32| (0..partitions).map(|partition| answer(partition, 0, b"")).collect();
+        next(&sessions, small, 1, quiet(1));
+        next(&sessions, large, 1, quiet(5));
+        assert_eq!(open(&sessions, 1), NO_SESSION);
+        assert_ne!(open(&sessions, 3), NO_SESSION);
+        assert_eq!(sessions.begin(asked(small, 2, 0..0)).err(), Some(ErrorCode::FetchSessionIdNotFound));
+        // One that nobody uses goes first, whatever its size.
+        sim.clock.advance(EVICTABLE_AFTER + Duration::from_secs(1));
+        assert_ne!(open(&sessions, 1), NO_SESSION);
+        assert_eq!(sessions.begin(asked(large, 2, 0..0)).err(), Some(ErrorCode::FetchSessionIdNotFound));
+        assert_eq!(sessions.count(), 2);
+    }
+
+    #[test]
+    fn only_news_is_told_and_each_partition_gets_its_turn() {
+        let sim = Sim::new(7);
+        let sessions = FetchSessions::new(sim.world(), 10);
+        let id = open(&sessions, 3);
+        let with = |changed: PartitionData| {
+            let mut answers: Vec<_> = (0..3).map(|partition| answer(partition, 0, b"")).collect();
+            let place = usize::try_from(changed.partition_index).unwrap();
+            answers[place] = changed;
+            answers
+        };
+        assert!(next(&sessions, id, 1, with(answer(0, 0, b""))).is_empty());
+        assert_eq!(next(&sessions, id, 2, with(answer(1, 4, b"x"))), [1]);
+        let order = sessions.begin(asked(id, 3, 0..0)).unwrap();
+        let order: Vec<i32> = order.reads().iter().map(|read| read.partition).collect();
+        assert_eq!(order, [0, 2, 1], "who had records stands at the end");
+        let failed = PartitionData { error_code: 3, high_watermark: -1, ..answer(2, -1, b"") };
+        assert_eq!(next(&sessions, id, 4, with(failed)), [2, 1]);
+        assert_eq!(
+            next(&sessions, id, 5, with(answer(2, 0, b""))),
+            [2],
+            "news after an error, though nothing changed"
+        );
+        assert_eq!(sessions.begin(asked(id, 5, 0..0)).err(), Some(ErrorCode::InvalidFetchSessionEpoch));
+    }
+}

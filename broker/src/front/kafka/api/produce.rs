@@ -45,6 +45,7 @@ pub(in crate::front::kafka) fn start(mut call: Call) -> Result<Step, Close> {
         let refused = refuse_all(&request, &EngineError::refused(code, ""));
         return Ok(Step::Deferred(Box::pin(async move { call.answer(&refused) })));
     }
+    call.let_go_of_frame();
     let engine = call.context.engine.clone();
     let timeout = Duration::from_millis(u64::try_from(request.timeout_ms).unwrap_or(0)).max(LEAST_PATIENCE);
     let (mut answer, writes) = take(request, call.version);
@@ -90,7 +91,8 @@ fn take(request: Request, version: i16) -> (Response, Vec<Write>) {
             }
         }
         if !responses.is_empty() {
-            let (name, topic_id) = (topic.name, topic.topic_id);
+            // An own copy of the name: the answer may wait for a sync, and the frame must not wait with it.
+            let (name, topic_id) = (Text::from(topic.name.as_str()), topic.topic_id);
             answer.responses.push(TopicProduceResponse { name, topic_id, partition_responses: responses });
         }
     }
