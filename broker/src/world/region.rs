@@ -29,7 +29,7 @@ pub trait Region: Send + Sync {
     /// Makes sure that `bytes` more can be appended without asking the disk for room.
     fn reserve(&self, bytes: u64) -> io::Result<()>;
 
-    /// Makes room ahead of the writer, when less than half a chunk of it is left: for a thread off the hot path.
+    /// Makes room ahead of the writer, when little of it is left: for a thread off the hot path.
     fn prepare_ahead(&self) -> io::Result<()>;
 
     /// Makes everything written so far durable. After an error nothing is known about what is durable, and asking

@@ -22,8 +22,9 @@ use crate::world::region::Region;
 
 /// The first chunk of a new region, in bytes: small, so that ten thousand quiet partitions cost little.
 const FIRST_CHUNK: u64 = 64 << 10;
-/// A region grows by doubling up to this step, in bytes.
-const LARGEST_CHUNK: u64 = 32 << 20;
+/// A region grows by doubling up to this step, in bytes. Populated pages are dirty, and the next sync writes them all:
+/// the step bounds what that one costs.
+const LARGEST_CHUNK: u64 = 8 << 20;
 /// A multiple of every page size in use, in bytes.
 const PAGE: u64 = 64 << 10;
 
@@ -214,7 +215,7 @@ impl Region for RealRegion {
         let chunk = prepared.clamp(FIRST_CHUNK, LARGEST_CHUNK);
         if self.mapping.trim.load(Ordering::Acquire)
             || prepared >= self.capacity
-            || prepared.saturating_sub(written) > chunk / 2
+            || prepared.saturating_sub(written) > chunk / 4 * 3
         {
             return Ok(());
         }
