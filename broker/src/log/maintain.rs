@@ -114,9 +114,13 @@ impl Partition {
             self.published.raise_log_start(first.base_offset);
         }
         {
-            let _writer = self.writer.lock();
+            // A segment that is being put away would leave its indexes behind.
+            let _flushing = self.flushing.lock();
+            let mut writer = self.writer.lock();
             let now = self.view.load();
             let first_kept = first.base_offset;
+            writer.rolled.retain(|segment| segment.base_offset >= first_kept);
+            writer.unindexed.retain(|segment| segment.base_offset >= first_kept);
             let kept: Vec<Arc<Segment>> =
                 now.segments.iter().filter(|segment| segment.base_offset >= first_kept).cloned().collect();
             self.view.store(Arc::new(View { segments: kept }));

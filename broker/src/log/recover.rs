@@ -304,16 +304,20 @@ impl Recovery<'_> {
         position: u64,
         expected: i64,
     ) -> Result<Result<Batch, String>, LogError> {
-        let rest = segment.slice(self.disk, position, segment.size())?;
-        let head = rest.get(..HEADER_BYTES.min(rest.len())).unwrap_or_default();
+        let head_end = position.saturating_add(HEADER_BYTES as u64).min(segment.size());
+        let head = segment.slice(self.disk, position, head_end)?;
         if head.iter().all(|byte| *byte == 0) {
             return Ok(Err(String::new()));
         }
-        let batch = match Batch::new(rest) {
-            Ok(batch) => batch,
+        let header = match BatchHeader::parse(&head) {
+            Ok(header) => header,
             Err(error) => return Ok(Err(error.to_string())),
         };
-        let header = batch.header();
+        let end = position.saturating_add(header.size_in_bytes() as u64);
+        if end > segment.size() {
+            return Ok(Err("the batch is longer than the file".to_owned()));
+        }
+        let batch = segment.batch_at(self.disk, position, &header)?;
         if header.last_offset() >= self.before.recovery_point
             && let Err(error) = batch.verify_crc()
         {
