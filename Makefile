@@ -10,7 +10,7 @@ ARGS ?=
 
 export PEERS := $(abspath $(PEERS))
 
-.PHONY: help build run test lint format deny parity parity-build fuzz bench docs clean
+.PHONY: help build run test lint format deny parity debug-build fuzz bench docs clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,10 +39,10 @@ $(DENY):
 	cargo install cargo-deny --quiet --locked --version $(DENY_VERSION) --root $(CACHE)/deny-$(DENY_VERSION) \
 	  --config profile.release.lto=false --config profile.release.opt-level=1 --config profile.release.codegen-units=16
 
-parity-build:
+debug-build:
 	cargo build --package thalweg
 
-parity: parity-build ## foreign clients, Kafka's tools, the comparison with Kafka (FULL=1: all data, all suites)
+parity: debug-build ## foreign clients, Kafka's tools, the comparison with Kafka (FULL=1: all data, all suites)
 	FULL=$(FULL) cargo test --package thalweg-tests --test clients -- --test-threads=1
 
 fuzz: ## a minute for each fuzz target (SECONDS_EACH=60)

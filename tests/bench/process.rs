@@ -105,7 +105,7 @@ pub fn command(kind: Kind, port: &str, data: &Path, settings: &[&str]) -> Comman
     for setting in settings {
         command.args(["--set", setting]);
     }
-    command.stdin(Stdio::null()).stderr(Stdio::null());
+    command.stdin(Stdio::null()).env("THALWEG_LOG", "warn");
     command
 }
 
