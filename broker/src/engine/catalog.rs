@@ -43,8 +43,8 @@ impl Catalog for SettingsCatalog {
             ResourceKind::Group => check_group(&self.now, configs).map_err(invalid_config),
             ResourceKind::ClientMetrics => checks::client_metrics(configs),
             ResourceKind::Broker => {
-                checks::min_insync_replicas(resource, configs, changed)?;
-                checks::broker(&self.start, &self.now, state, resource, configs, changed)
+                checks::broker(&self.start, &self.now, state, resource, configs, changed)?;
+                checks::min_insync_replicas(resource, configs, changed)
             }
             ResourceKind::BrokerLogger => Ok(()),
         }

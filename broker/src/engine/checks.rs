@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use thalweg_config::{BrokerSettings, ConfigError, Value, check_dynamic};
+use thalweg_config::{BrokerSettings, ConfigError, Kind, Value, check_dynamic};
 use thalweg_proto::error::ErrorCode;
 
 use super::catalog::{invalid_config, setting};
@@ -13,7 +13,8 @@ use crate::coordinator::metadata::{ConfigResource, Configs, Refusal, ResourceKin
 const MIN_INSYNC_REPLICAS: &str = "min.insync.replicas";
 
 /// Pools that may at most double or halve at a time (`DynamicThreadPool`).
-const POOLS: [&str; 9] = [
+const POOLS: [&str; 10] = [
+    "log.cleaner.threads",
     "num.network.threads",
     "num.io.threads",
     "num.replica.fetchers",
@@ -27,6 +28,17 @@ const POOLS: [&str; 9] = [
 
 /// Where clients come in cannot change while the broker runs.
 const LISTENERS: [&str; 3] = ["listeners", "advertised.listeners", "listener.security.protocol.map"];
+
+/// Limits of replication, in bytes a second, which Kafka keeps apart from its other settings (`QuotaConfig`).
+const RATES: [&str; 3] = [
+    "leader.replication.throttled.rate",
+    "follower.replication.throttled.rate",
+    "replica.alter.log.dirs.io.max.bytes.per.second",
+];
+
+/// What can be set for a listener of all brokers; everything else of a listener belongs to one broker.
+const OF_ALL_LISTENERS: [&str; 3] =
+    ["max.connections", "max.connection.creation.rate", "num.network.threads"];
 
 /// Parts of a client that a subscription can match (KIP-714).
 const MATCHED: [&str; 6] = [
@@ -58,6 +70,9 @@ pub(super) fn broker(
     let for_one = !resource.name.is_empty();
     security(configs)?;
     check_dynamic(configs, for_one).map_err(refuse)?;
+    listeners(configs, for_one)?;
+    rates(configs)?;
+    classes(configs)?;
     let fixed: Vec<&str> = LISTENERS.into_iter().filter(|name| configs.contains_key(*name)).collect();
     if !fixed.is_empty() {
         let message = format!("Cannot update these configs dynamically: [{}]", fixed.join(", "));
@@ -86,6 +101,44 @@ fn security(configs: &Configs) -> Result<(), Refusal> {
             named.join(", ")
         ))),
     }
+}
+
+fn listeners(configs: &Configs, for_one: bool) -> Result<(), Refusal> {
+    let of_one = |name: &&str| {
+        let base = name.strip_prefix("listener.name.").and_then(|rest| rest.split_once('.'));
+        base.is_some_and(|(_, base)| !OF_ALL_LISTENERS.contains(&base))
+    };
+    let named: Vec<&str> = configs.keys().map(String::as_str).filter(of_one).collect();
+    match for_one || named.is_empty() {
+        true => Ok(()),
+        false => Err(invalid_request(format!(
+            "Cannot update these configs at default cluster level, broker id must be specified: [{}]",
+            named.join(", ")
+        ))),
+    }
+}
+
+fn rates(configs: &Configs) -> Result<(), Refusal> {
+    for name in RATES {
+        let Some(text) = configs.get(name) else { continue };
+        if !text.trim().parse::<i64>().is_ok_and(|rate| rate >= 0) {
+            return Err(invalid_request(format!("Invalid value {text} for configuration {name}")));
+        }
+    }
+    Ok(())
+}
+
+/// A class of Java is found here as little as one that does not exist is by Kafka, but for those that stand for what the
+/// broker does by itself.
+fn classes(configs: &Configs) -> Result<(), Refusal> {
+    for (name, class) in configs {
+        let Some(setting) = setting(ResourceKind::Broker, name) else { continue };
+        if setting.kind == Kind::Class && setting.default != Some(class.as_str()) {
+            let reason = format!("Class {class} could not be found.");
+            return Err(invalid_request(format!("Invalid value {class} for configuration {name}: {reason}")));
+        }
+    }
+    Ok(())
 }
 
 fn pools(now: &BrokerSettings, next: &BrokerSettings, changed: &BTreeSet<&str>) -> Result<(), Refusal> {
@@ -146,14 +199,14 @@ pub(super) fn client_metrics(configs: &Configs) -> Result<(), Refusal> {
 }
 
 fn matching(patterns: &str) -> Result<(), Refusal> {
-    let is_known =
-        |pattern: &&str| pattern.split_once('=').is_some_and(|(part, _)| MATCHED.contains(&part.trim()));
-    match patterns
-        .split(',')
-        .map(str::trim)
-        .filter(|pattern| !pattern.is_empty())
-        .find(|pattern| !is_known(pattern))
-    {
+    let is_known = |pattern: &&str| {
+        let (part, value) = pattern.split_once('=').unwrap_or((pattern, ""));
+        let is_value = !value.is_empty() && !value.trim_end_matches('=').contains('=');
+        MATCHED.contains(&part.trim()) && is_value
+    };
+    let patterns = Some(patterns.trim()).filter(|patterns| !patterns.is_empty());
+    let mut each = patterns.into_iter().flat_map(|patterns| patterns.split(',')).map(str::trim);
+    match each.find(|pattern| !is_known(pattern)) {
         None => Ok(()),
         Some(pattern) => {
             Err(Refusal::new(ErrorCode::InvalidConfig, format!("Illegal client matching pattern: {pattern}")))

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use thalweg_proto::error::ErrorCode;
+
 use super::Engine;
 use super::error::EngineError;
 use super::routes::{Served, TopicRef};
-use super::wait::{LongPoll, Place, Registered};
+use super::wait::{LongPoll, Place, Registered, readable_end};
 use crate::log::{Fetched, Isolation, Offsets};
 
 /// What a reader wants of one partition.
@@ -71,7 +73,13 @@ impl Outcome {
 
     /// Whether the reader must hear of it at once.
     fn is_urgent(&self) -> bool {
-        !matches!(self, Self::Records(_))
+        !matches!(self, Self::Records(_)) && !self.is_unknown()
+    }
+
+    /// Whether there is no such partition. It is told of, but as in Kafka it does not hurry the others' answer.
+    fn is_unknown(&self) -> bool {
+        use EngineError::{UnknownPartition, UnknownTopic, UnknownTopicId};
+        matches!(self, Self::Failed(UnknownPartition { .. } | UnknownTopic(_) | UnknownTopicId(_)))
     }
 }
 
@@ -83,15 +91,20 @@ impl Engine {
         let (outcomes, places) = self.read_all(reads, bounds);
         let bytes: usize = outcomes.iter().map(Outcome::bytes).sum();
         let enough = bytes >= wanted || outcomes.iter().any(Outcome::is_urgent);
-        if enough || reads.is_empty() || bounds.max_wait.is_zero() {
+        if enough || outcomes.iter().all(Outcome::is_unknown) || bounds.max_wait.is_zero() {
             self.metrics.read(bytes);
             return outcomes;
         }
         self.metrics.waited();
         self.wait_for_bytes(reads, bounds, &outcomes, places, wanted - bytes).await;
-        let (outcomes, _) = self.read_all(reads, bounds);
-        self.metrics.read(outcomes.iter().map(Outcome::bytes).sum());
-        outcomes
+        let (mut later, _) = self.read_all(reads, bounds);
+        self.metrics.read(later.iter().map(Outcome::bytes).sum());
+        for (before, now) in outcomes.iter().zip(&mut later) {
+            if now.is_unknown() && !before.is_unknown() {
+                *now = Outcome::Failed(EngineError::Deleted);
+            }
+        }
+        later
     }
 
     async fn wait_for_bytes(
@@ -125,7 +138,7 @@ impl Engine {
     }
 
     fn read_all(&self, reads: &[Read], bounds: Bounds) -> (Vec<Outcome>, Vec<Option<Arc<Served>>>) {
-        let mut left = usize::try_from(bounds.max_bytes).unwrap_or(0);
+        let mut left = bounds.max_bytes;
         let mut anything = false;
         let mut places = Vec::with_capacity(reads.len());
         let mut outcomes = Vec::with_capacity(reads.len());
@@ -136,7 +149,8 @@ impl Engine {
                 Ok(served) => read_one(&served, read, left, !anything, bounds),
                 Err(error) => Outcome::Failed(error),
             };
-            left = left.saturating_sub(outcome.bytes());
+            let taken = i32::try_from(outcome.bytes()).unwrap_or(i32::MAX);
+            left = left.saturating_sub(taken).max(0);
             anything |= outcome.bytes() > 0;
             outcomes.push(outcome);
         }
@@ -154,7 +168,7 @@ impl Engine {
 /// Refuses a client whose idea of the partition's leader epoch is older or newer than the truth; -1 is no idea.
 pub(super) fn check_leader_epoch(served: &Served, given: i32) -> Result<(), EngineError> {
     let current = served.leader_epoch();
-    if given < 0 || given == current {
+    if given == -1 || given == current {
         Ok(())
     } else if given < current {
         Err(EngineError::FencedLeaderEpoch { given, current })
@@ -163,7 +177,7 @@ pub(super) fn check_leader_epoch(served: &Served, given: i32) -> Result<(), Engi
     }
 }
 
-fn read_one(served: &Served, read: &Read, left: usize, first: bool, bounds: Bounds) -> Outcome {
+fn read_one(served: &Served, read: &Read, left: i32, first: bool, bounds: Bounds) -> Outcome {
     if read.last_fetched_epoch >= 0 {
         let (epoch, end_offset) = served.epoch_end(read.last_fetched_epoch);
         if epoch < 0 || end_offset < 0 {
@@ -173,13 +187,26 @@ fn read_one(served: &Served, read: &Read, left: usize, first: bool, bounds: Boun
             return Outcome::Diverging(Diverging { epoch, end_offset }, served.offsets());
         }
     }
-    let most = usize::try_from(read.max_bytes).unwrap_or(0).min(left);
+    let Ok(most) = usize::try_from(read.max_bytes.min(left)) else {
+        return read_nothing(served, read, bounds.isolation);
+    };
     let fetched = if bounds.whole_batches {
         served.read(read.offset, most, first, bounds.isolation)
     } else {
         served.read_bytes(read.offset, most, first, bounds.isolation)
     };
     match fetched {
+        Ok(fetched) => Outcome::Records(fetched),
+        Err(error) => Outcome::Failed(error.into()),
+    }
+}
+
+/// A read of fewer bytes than none, which Kafka's log refuses, but where there is nothing to read.
+fn read_nothing(served: &Served, read: &Read, isolation: Isolation) -> Outcome {
+    match served.read(read.offset, 0, false, isolation) {
+        Ok(fetched) if read.offset < readable_end(&fetched.offsets, isolation) => {
+            Outcome::Failed(EngineError::refused(ErrorCode::UnknownServerError, "a negative number of bytes"))
+        }
         Ok(fetched) => Outcome::Records(fetched),
         Err(error) => Outcome::Failed(error.into()),
     }

@@ -1,5 +1,8 @@
 //! Where each leader epoch begins, as `leader-epoch-checkpoint` keeps it.
 
+/// What stands for no epoch (`RecordBatch.NO_PARTITION_LEADER_EPOCH`).
+const NO_EPOCH: i32 = -1;
+
 /// The epochs of a partition, oldest first. A partition that never changed its leader has epoch 0 alone, from the first
 /// offset on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,9 +50,9 @@ impl Epochs {
     }
 
     /// The largest epoch up to `epoch`, and the offset where it ends; (-1, -1) when there is none or it is yet to come
-    /// (`LeaderEpochFileCache.endOffsetFor`).
+    /// (`LeaderEpochFileCache.endOffsetFor`). Of the negative ones -1 alone means no epoch; others lie before the first.
     pub(super) fn end_of(&self, epoch: i32, log_end: i64) -> (i32, i64) {
-        if epoch < 0 || epoch > self.current() {
+        if epoch == NO_EPOCH || epoch > self.current() {
             return (-1, -1);
         }
         if epoch == self.current() {

@@ -9,6 +9,8 @@ use thalweg_proto::record::batch::NO_SEQUENCE;
 
 use super::types::{Origin, ProducerState};
 
+/// The epoch of a producer that has none, as Kafka has it: any sequence may follow it.
+const NO_PRODUCER_EPOCH: i16 = -1;
 /// Batches remembered per producer: as many as a producer may have in flight.
 const REMEMBERED_BATCHES: usize = 5;
 
@@ -64,6 +66,9 @@ impl Producer {
         if header.producer_epoch < self.epoch {
             return Err(ErrorCode::InvalidProducerEpoch);
         }
+        if self.epoch == NO_PRODUCER_EPOCH {
+            return Ok(());
+        }
         let last = self.last_sequence();
         let expected = if header.producer_epoch > self.epoch || last == NO_SEQUENCE || last == i32::MAX {
             0
@@ -106,7 +111,10 @@ impl Producers {
             return Ok(Verdict::New);
         }
         // Of a producer that nothing is known of (it expired, or its batches were deleted) any sequence is taken.
-        let Some(producer) = self.by_id.get(&header.producer_id) else { return Ok(Verdict::New) };
+        let Some(producer) = self.by_id.get(&header.producer_id) else {
+            let ancient = origin == Origin::Client && header.producer_epoch < NO_PRODUCER_EPOCH;
+            return if ancient { Err(ErrorCode::InvalidProducerEpoch) } else { Ok(Verdict::New) };
+        };
         if let Some(seen) = producer.duplicate(header) {
             return Ok(Verdict::Duplicate(seen));
         }

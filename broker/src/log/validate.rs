@@ -14,7 +14,7 @@ use super::types::{Origin, TopicPartition};
 const LEAST_SIZE: i32 = 14;
 /// Where the size field lies, and what it does not count.
 const SIZE_AT: usize = 8;
-const SIZE_OVERHEAD: usize = 12;
+const SIZE_OVERHEAD: i32 = 12;
 const MAGIC_AT: usize = 16;
 /// What a compressed batch may unfold to, in bytes.
 const MOST_DECOMPRESSED: usize = 128 << 20;
@@ -55,7 +55,10 @@ fn front_batch(bytes: &[u8]) -> Result<Option<usize>, AppendError> {
     if !(0..=2).contains(&magic) {
         return corrupt(format!("Invalid magic found in record: {magic}"));
     }
-    let length = usize::try_from(size).unwrap_or_default().saturating_add(SIZE_OVERHEAD);
+    // Kafka's sum wraps around here, and its buffer refuses the negative length.
+    let wrapped = || AppendError::plain(ErrorCode::UnknownServerError);
+    let length = size.checked_add(SIZE_OVERHEAD).ok_or_else(wrapped)?;
+    let length = usize::try_from(length).unwrap_or_default();
     Ok((length <= bytes.len()).then_some(length))
 }
 
@@ -77,7 +80,11 @@ fn only_batch(records: &Bytes) -> Result<Bytes, AppendError> {
 pub(super) fn validate(records: &Bytes, rules: &Rules<'_>) -> Result<Valid, AppendError> {
     let bytes = only_batch(records)?;
     let invalid = || AppendError::plain(ErrorCode::InvalidRecord).inside(rules.log_start_offset);
-    let batch = Batch::new(bytes).map_err(|_| invalid())?;
+    let whole = bytes.len() >= HEADER_BYTES;
+    let batch = Batch::new(bytes).map_err(|_| match whole {
+        true => invalid(),
+        false => AppendError::plain(ErrorCode::CorruptMessage),
+    })?;
     let header = *batch.header();
     if rules.origin == Origin::Client && header.base_offset != 0 {
         return Err(invalid());
@@ -100,7 +107,7 @@ pub(super) fn validate(records: &Bytes, rules: &Rules<'_>) -> Result<Valid, Appe
 fn check_header(header: &BatchHeader, origin: Origin) -> Result<(), ()> {
     let by_offsets = i64::from(header.last_offset_delta) + 1;
     let counted = header.records_count > 0 && by_offsets == i64::from(header.records_count);
-    let sequenced = !header.has_producer() || (header.base_sequence >= 0 && header.producer_epoch >= 0);
+    let sequenced = !header.has_producer() || header.base_sequence >= 0;
     let allowed = origin == Origin::Internal || (!header.is_control() && sequenced);
     if counted && allowed { Ok(()) } else { Err(()) }
 }
@@ -132,10 +139,10 @@ fn prepare(batch: &Batch, rules: &Rules<'_>) -> Result<Valid, AppendError> {
 
 /// The answer to a payload that cannot be read: Kafka lets the codec's exceptions through as an unknown error.
 fn refused(error: record::RecordError) -> AppendError {
-    use record::RecordError::{DecompressedTooLarge, Decompression, UnknownCompression};
+    use record::RecordError::{DecompressedTooLarge, Decompression, OverlongVarint, UnknownCompression};
     AppendError::plain(match error {
         DecompressedTooLarge { .. } => ErrorCode::MessageTooLarge,
-        Decompression { .. } | UnknownCompression(_) => ErrorCode::UnknownServerError,
+        Decompression { .. } | UnknownCompression(_) | OverlongVarint => ErrorCode::UnknownServerError,
         _ => ErrorCode::InvalidRecord,
     })
 }
@@ -262,6 +269,10 @@ fn rebuild(
     builder.set_producer(header.producer_id, header.producer_epoch, header.base_sequence);
     for found in records {
         let found = found.map_err(refused)?;
+        if found.timestamp < NO_TIMESTAMP {
+            // Kafka's builder throws where its validation let the timestamp pass.
+            return Err(AppendError::plain(ErrorCode::UnknownServerError));
+        }
         builder.append(found.timestamp, found.key, found.value, found.headers.iter()).map_err(refused)?;
     }
     reread(builder.build().map_err(refused)?, if stamped { rules.now_ms } else { -1 })

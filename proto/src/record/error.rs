@@ -67,9 +67,12 @@ pub enum RecordError {
         /// The bound, in bytes.
         limit: usize,
     },
-    /// A variable-length integer is cut off or longer than its type.
+    /// A variable-length integer is cut off, or one inside a record is longer than its type.
     #[error("invalid variable-length integer")]
     InvalidVarint,
+    /// A variable-length integer is longer than its type, and not inside a record.
+    #[error("variable-length integer is too long")]
+    OverlongVarint,
     /// A length inside a record is negative or runs over the record's end.
     #[error("invalid {field} length {length}, {available} bytes are there")]
     InvalidLength {

@@ -101,7 +101,16 @@ pub(super) struct RawRecord<'a> {
 #[inline]
 pub(super) fn take_record<'a>(input: &mut &'a [u8]) -> Result<RawRecord<'a>, RecordError> {
     let declared = take_varint(input)?;
-    let mut body = take_slice(input, declared, "record")?;
+    let body = take_slice(input, declared, "record")?;
+    // Kafka tells an overlong number in front of a record from one inside it, which is broken like any other field.
+    take_fields(body).map_err(|error| match error {
+        RecordError::OverlongVarint => RecordError::InvalidVarint,
+        error => error,
+    })
+}
+
+#[inline]
+fn take_fields(mut body: &[u8]) -> Result<RawRecord<'_>, RecordError> {
     let declared = body.len();
     // The record's attributes are unused in format 2; readers skip them whatever they hold.
     let (_attributes, rest) = body.split_first().ok_or(RecordError::InvalidVarint)?;
@@ -143,7 +152,8 @@ fn take_header<'a>(input: &mut &'a [u8]) -> Result<Header<'a>, RecordError> {
 #[inline]
 fn take_nullable<'a>(input: &mut &'a [u8], field: &'static str) -> Result<Option<&'a [u8]>, RecordError> {
     match take_varint(input)? {
-        -1 => Ok(None),
+        // Writers say -1; Kafka's reader takes any negative length for null.
+        ..=-1 => Ok(None),
         length => take_slice(input, length, field).map(Some),
     }
 }

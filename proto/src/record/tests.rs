@@ -146,8 +146,8 @@ proptest! {
 
 #[test]
 fn varints_longer_than_their_type_are_refused() {
-    assert_eq!(varint::take_varint(&mut [0xff; 9].as_slice()), Err(RecordError::InvalidVarint));
-    assert_eq!(varint::take_varlong(&mut [0xff; 20].as_slice()), Err(RecordError::InvalidVarint));
+    assert_eq!(varint::take_varint(&mut [0xff; 9].as_slice()), Err(RecordError::OverlongVarint));
+    assert_eq!(varint::take_varlong(&mut [0xff; 20].as_slice()), Err(RecordError::OverlongVarint));
     assert_eq!(varint::take_varint(&mut [0x80].as_slice()), Err(RecordError::InvalidVarint));
 }
 

@@ -5,7 +5,8 @@ use super::error::RecordError;
 /// Takes a zigzag varint of at most 32 bits off the front of `input`.
 ///
 /// # Errors
-/// [`RecordError::InvalidVarint`] when the input ends inside the number or the number is longer than five bytes.
+/// [`RecordError::InvalidVarint`] when the input ends inside the number, [`RecordError::OverlongVarint`] when the number is
+/// longer than five bytes.
 #[inline]
 pub fn take_varint(input: &mut &[u8]) -> Result<i32, RecordError> {
     let raw = take_unsigned(input, 5)?;
@@ -17,7 +18,8 @@ pub fn take_varint(input: &mut &[u8]) -> Result<i32, RecordError> {
 /// Takes a zigzag varlong of at most 64 bits off the front of `input`.
 ///
 /// # Errors
-/// [`RecordError::InvalidVarint`] when the input ends inside the number or the number is longer than ten bytes.
+/// [`RecordError::InvalidVarint`] when the input ends inside the number, [`RecordError::OverlongVarint`] when the number is
+/// longer than ten bytes.
 #[inline]
 pub fn take_varlong(input: &mut &[u8]) -> Result<i64, RecordError> {
     let raw = take_unsigned(input, 10)?;
@@ -35,7 +37,7 @@ fn take_unsigned(input: &mut &[u8], longest: u32) -> Result<u64, RecordError> {
             return Ok(value);
         }
     }
-    Err(RecordError::InvalidVarint)
+    Err(RecordError::OverlongVarint)
 }
 
 /// Appends `value` as a zigzag varint.

@@ -164,7 +164,7 @@ fn changed_value(
     }
     let current = current.map(String::as_str).or_else(|| rules.catalog.default(resource.kind, &change.name));
     let mut items: Vec<&str> = items_of(current.unwrap_or_default());
-    let named = items_of(change.value.as_deref().unwrap_or_default());
+    let named = split(change.value.as_deref().unwrap_or_default());
     if change.operation == ConfigOperation::Subtract {
         items.retain(|item| !named.contains(item));
     } else {
@@ -179,6 +179,11 @@ fn changed_value(
 
 fn items_of(list: &str) -> Vec<&str> {
     list.split(',').filter(|item| !item.is_empty()).collect()
+}
+
+/// The items of a list as Java splits it: empty ones at the end are dropped, others stay and are refused in the end.
+fn split(list: &str) -> Vec<&str> {
+    if list.is_empty() { vec![""] } else { list.trim_end_matches(',').split(',').collect() }
 }
 
 fn finish(

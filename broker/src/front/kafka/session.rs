@@ -9,6 +9,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use thalweg_proto::error::ErrorCode;
 use thalweg_proto::messages::fetch::PartitionData;
+use uuid::Uuid;
 
 use super::partitions::PartitionMap;
 use crate::engine::{Read, TopicRef};
@@ -50,10 +51,14 @@ impl Remembered {
     }
 }
 
+/// Topics by id.
+type Names = HashMap<Uuid, Arc<str>>;
+
 /// A session.
 #[derive(Debug)]
 struct Session {
     epoch: i32,
+    names: Names,
     uses_ids: bool,
     partitions: PartitionMap<PartitionKey, Remembered>,
 }
@@ -80,6 +85,8 @@ pub(super) struct Asked {
     /// In the order of the request, each partition once.
     pub(super) reads: Vec<Read>,
     pub(super) forgotten: Vec<PartitionKey>,
+    /// Names of the topics that were found by id.
+    pub(super) names: Names,
 }
 
 /// What a request is answered from.
@@ -87,7 +94,7 @@ pub(super) enum FetchContext {
     /// No session: everything that was asked for is answered.
     Sessionless(Vec<Read>),
     /// A session is to be made of it.
-    Full { reads: Vec<Read>, uses_ids: bool },
+    Full { reads: Vec<Read>, uses_ids: bool, names: Names },
     /// A session goes on.
     Incremental(Incremental),
 }
@@ -106,6 +113,14 @@ impl FetchContext {
         match self {
             Self::Sessionless(reads) | Self::Full { reads, .. } => reads,
             Self::Incremental(incremental) => &incremental.reads,
+        }
+    }
+
+    /// The name under which the session has seen a topic.
+    pub(super) fn name_of(&self, id: &Uuid) -> Option<Arc<str>> {
+        match self {
+            Self::Sessionless(_) | Self::Full { .. } => None,
+            Self::Incremental(incremental) => incremental.session.lock().names.get(id).cloned(),
         }
     }
 }
@@ -130,7 +145,7 @@ impl FetchSessions {
             return Ok(if asked.epoch == FINAL_EPOCH {
                 FetchContext::Sessionless(asked.reads)
             } else {
-                FetchContext::Full { reads: asked.reads, uses_ids: asked.uses_ids }
+                FetchContext::Full { reads: asked.reads, uses_ids: asked.uses_ids, names: asked.names }
             });
         }
         let session = {
@@ -159,6 +174,7 @@ impl FetchSessions {
         for forgotten in &asked.forgotten {
             session.partitions.remove(forgotten);
         }
+        session.names.extend(asked.names);
         let mut cached = self.cached.lock();
         if session.partitions.is_empty() {
             cached.remove(&asked.session_id);
@@ -184,8 +200,8 @@ impl FetchSessions {
     ) -> Result<(i32, Vec<(PartitionKey, PartitionData)>), ErrorCode> {
         match context {
             FetchContext::Sessionless(reads) => Ok((NO_SESSION, keyed(&reads, answers))),
-            FetchContext::Full { reads, uses_ids } => {
-                let id = self.create(&reads, &answers, uses_ids);
+            FetchContext::Full { reads, uses_ids, names } => {
+                let id = self.create(&reads, &answers, uses_ids, names);
                 Ok((id, keyed(&reads, answers)))
             }
             FetchContext::Incremental(incremental) => {
@@ -196,7 +212,7 @@ impl FetchSessions {
     }
 
     /// Makes a session of a full request, if there is room for it; 0 if not.
-    fn create(&self, reads: &[Read], answers: &[PartitionData], uses_ids: bool) -> i32 {
+    fn create(&self, reads: &[Read], answers: &[PartitionData], uses_ids: bool, names: Names) -> i32 {
         let mut partitions = PartitionMap::default();
         for (read, answer) in reads.iter().zip(answers) {
             let mut remembered = Remembered::new(read.clone());
@@ -205,7 +221,7 @@ impl FetchSessions {
         }
         let now = self.world.clock.monotonic();
         let size = partitions.len();
-        let session = Session { epoch: next_epoch(INITIAL_EPOCH), uses_ids, partitions };
+        let session = Session { epoch: next_epoch(INITIAL_EPOCH), names, uses_ids, partitions };
         let mut cached = self.cached.lock();
         if cached.len() >= self.slots && !evict(&mut cached, now, size) {
             return NO_SESSION;

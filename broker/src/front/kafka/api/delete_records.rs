@@ -1,7 +1,7 @@
 //! DeleteRecords (key 21), versions 0-2: records before an offset go.
 //!
 //! 2 flexible. -1 stands for the high watermark. An offset at or before the log's start is no error (KIP-107). Of a partition
-//! that is named twice the last offset counts.
+//! that is named twice the last offset counts, and a topic without partitions is not answered.
 
 use std::collections::BTreeMap;
 
@@ -33,7 +33,7 @@ pub(in crate::front::kafka) async fn handle(context: &Context, request: Request,
 
 fn offsets(topics: Vec<DeleteRecordsTopic>) -> BTreeMap<Text, BTreeMap<i32, i64>> {
     let mut offsets: BTreeMap<Text, BTreeMap<i32, i64>> = BTreeMap::new();
-    for topic in topics {
+    for topic in topics.into_iter().filter(|topic| !topic.partitions.is_empty()) {
         let partitions =
             topic.partitions.iter().map(|partition| (partition.partition_index, partition.offset));
         offsets.entry(topic.name).or_default().extend(partitions);

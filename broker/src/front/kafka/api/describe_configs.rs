@@ -23,8 +23,24 @@ const MALFORMED: &str = "This most likely occurs because of a request being malf
 
 pub(in crate::front::kafka) async fn handle(context: &Context, request: Request, _: i16) -> Response {
     let wishes = Wishes { synonyms: request.include_synonyms, documentation: request.include_documentation };
-    let results = request.resources.into_iter().map(|resource| describe(context, resource, wishes));
-    Response { results: results.collect(), ..Response::default() }
+    let senseless =
+        request.resources.iter().any(|resource| ResourceKind::from_number(resource.resource_type).is_none());
+    let describe = |resource| match senseless {
+        // One resource of a kind that there is not fails the whole request.
+        true => refused(resource, Refusal::new(ErrorCode::InvalidRequest, MALFORMED)),
+        false => describe(context, resource, wishes),
+    };
+    Response { results: request.resources.into_iter().map(describe).collect(), ..Response::default() }
+}
+
+fn refused(asked: DescribeConfigsResource, refusal: Refusal) -> DescribeConfigsResult {
+    DescribeConfigsResult {
+        resource_type: asked.resource_type,
+        resource_name: asked.resource_name,
+        error_code: refusal.code.code(),
+        error_message: Some(refusal.message.map(Text::from).unwrap_or_default()),
+        ..DescribeConfigsResult::default()
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -38,24 +54,20 @@ fn describe(context: &Context, asked: DescribeConfigsResource, wishes: Wishes) -
         .ok_or_else(|| Refusal::new(ErrorCode::InvalidRequest, MALFORMED));
     let resource = kind.map(|kind| ConfigResource { kind, name: asked.resource_name.to_string() });
     let entries = resource.and_then(|resource| context.engine.describe_configs(&resource));
-    let result = DescribeConfigsResult {
-        resource_type: asked.resource_type,
-        resource_name: asked.resource_name,
-        ..DescribeConfigsResult::default()
-    };
     match entries {
-        Err(refusal) => DescribeConfigsResult {
-            error_code: refusal.code.code(),
-            error_message: Some(refusal.message.map(Text::from).unwrap_or_default()),
-            ..result
-        },
+        Err(refusal) => refused(asked, refusal),
         Ok(entries) => {
             let keys = asked.configuration_keys.filter(|keys| !keys.is_empty());
             let wanted = |entry: &Entry| {
                 keys.as_ref().is_none_or(|keys| keys.iter().any(|key| key.as_str() == entry.name))
             };
             let configs = entries.into_iter().filter(wanted).map(|entry| config(entry, wishes));
-            DescribeConfigsResult { configs: configs.collect(), ..result }
+            DescribeConfigsResult {
+                resource_type: asked.resource_type,
+                resource_name: asked.resource_name,
+                configs: configs.collect(),
+                ..DescribeConfigsResult::default()
+            }
         }
     }
 }

@@ -15,7 +15,7 @@ pub(in crate::front::kafka) use thalweg_proto::messages::fetch::Request;
 use crate::engine::{Bounds, EngineError, Isolation, Outcome, Read, TopicRef};
 use crate::front::kafka::context::Context;
 use crate::front::kafka::partitions::PartitionMap;
-use crate::front::kafka::session::{Asked, PartitionKey};
+use crate::front::kafka::session::{Asked, FetchContext, PartitionKey};
 
 /// The first version that names topics by id.
 const BY_ID: i16 = 13;
@@ -34,25 +34,20 @@ pub(in crate::front::kafka) async fn handle(context: &Context, request: Request,
         isolation: isolation.unwrap_or_default(),
         whole_batches: false,
     };
-    let asked = asked(request, version);
+    let asked = asked(context, request, version);
+    if isolation.is_none() {
+        return unknown_isolation(asked);
+    }
     let session = match context.front.sessions.begin(asked) {
         Ok(session) => session,
         Err(code) => return failed(code),
     };
-    let answers = if isolation.is_none() || bounds.max_bytes < 0 {
-        // Kafka fails inside its log here, each partition by itself.
-        let error =
-            EngineError::refused(ErrorCode::UnknownServerError, "negative size or unknown isolation level");
-        session.reads().iter().map(|read| refused(read, &error)).collect()
-    } else {
-        let outcomes = context.engine.fetch(session.reads(), bounds).await;
-        session
-            .reads()
-            .iter()
-            .zip(outcomes)
-            .map(|(read, outcome)| answer(read, outcome, bounds.isolation))
-            .collect()
+    let outcomes = context.engine.fetch(session.reads(), bounds).await;
+    let answer = |(read, outcome)| {
+        let outcome = by_former_name(context, &session, read, outcome);
+        answer(read, outcome, bounds.isolation)
     };
+    let answers = session.reads().iter().zip(outcomes).map(answer).collect();
     match context.front.sessions.finish(session, answers) {
         Ok((session_id, told)) => Response { session_id, responses: by_topic(told), ..Response::default() },
         Err(code) => failed(code),
@@ -63,21 +58,55 @@ fn failed(code: ErrorCode) -> Response {
     Response { error_code: code.code(), ..Response::default() }
 }
 
+/// Kafka fails as a whole at an isolation level that it does not know; older versions are told for each partition.
+fn unknown_isolation(asked: Asked) -> Response {
+    if asked.uses_ids {
+        return failed(ErrorCode::UnknownServerError);
+    }
+    let error = EngineError::refused(ErrorCode::UnknownServerError, "unknown isolation level");
+    let answer = |read: Read| {
+        let answer = PartitionData { aborted_transactions: Some(Vec::new()), ..refused(&read, &error) };
+        ((read.topic, read.partition), answer)
+    };
+    Response {
+        error_code: ErrorCode::UnknownServerError.code(),
+        responses: by_topic(asked.reads.into_iter().map(answer).collect()),
+        ..Response::default()
+    }
+}
+
+/// A session knows its topics by name, once it has found them: one that is gone since is an unknown topic rather than an
+/// unknown id, and one of the same name does not take its place (KIP-516).
+fn by_former_name(context: &Context, session: &FetchContext, read: &Read, outcome: Outcome) -> Outcome {
+    let Outcome::Failed(EngineError::UnknownTopicId(id)) = outcome else { return outcome };
+    let Some(name) = session.name_of(&id) else { return outcome };
+    let successor = context.engine.topics.by_name(&name);
+    Outcome::Failed(match successor.map(|topic| topic.partition(read.partition).map(drop)) {
+        Some(Ok(())) => EngineError::refused(ErrorCode::InconsistentTopicId, "the topic was made again"),
+        Some(Err(error)) => error,
+        None => EngineError::UnknownTopic(name),
+    })
+}
+
 /// What the request asks for. A partition that is named twice counts once, with what was said last.
-fn asked(request: Request, version: i16) -> Asked {
+fn asked(context: &Context, request: Request, version: i16) -> Asked {
     let uses_ids = version >= BY_ID;
     let topic_ref = |name: &Text, id| {
         if uses_ids { TopicRef::Id(id) } else { TopicRef::Name(Arc::from(name.as_str())) }
     };
     let mut reads = PartitionMap::default();
+    let mut names = HashMap::new();
     for topic in &request.topics {
         let topic_ref = topic_ref(&topic.topic, topic.topic_id);
+        if uses_ids && let Some(found) = context.engine.topics.by_id(&topic.topic_id) {
+            names.insert(topic.topic_id, found.topic.name.clone());
+        }
         for partition in &topic.partitions {
             let read = Read {
                 topic: topic_ref.clone(),
                 partition: partition.partition,
                 offset: partition.fetch_offset,
-                current_leader_epoch: partition.current_leader_epoch,
+                current_leader_epoch: partition.current_leader_epoch.max(-1),
                 last_fetched_epoch: partition.last_fetched_epoch,
                 max_bytes: partition.partition_max_bytes,
             };
@@ -94,6 +123,7 @@ fn asked(request: Request, version: i16) -> Asked {
         uses_ids,
         forgotten: forgotten.collect(),
         reads: reads.into_values().collect(),
+        names,
     }
 }
 
@@ -153,20 +183,25 @@ fn refused(read: &Read, error: &EngineError) -> PartitionData {
     }
 }
 
-/// Gathers the partitions of each topic, in the order in which the topics first appear.
-fn by_topic(answers: Vec<(PartitionKey, PartitionData)>) -> Vec<FetchableTopicResponse> {
+/// Puts neighbours of one topic together. As in Kafka, what is not there comes last: topics by id first, then the rest.
+fn by_topic(mut answers: Vec<(PartitionKey, PartitionData)>) -> Vec<FetchableTopicResponse> {
+    answers.sort_by_key(|(_, answer)| match ErrorCode::from(answer.error_code) {
+        ErrorCode::UnknownTopicId => 1,
+        ErrorCode::UnknownTopicOrPartition => 2,
+        _ => 0,
+    });
     let mut topics: Vec<FetchableTopicResponse> = Vec::new();
-    let mut places: HashMap<TopicRef, usize> = HashMap::new();
+    let mut last = None;
     for ((topic, _), answer) in answers {
-        let place = *places.entry(topic.clone()).or_insert_with(|| {
-            let (name, id) = match &topic {
+        if last.as_ref() != Some(&topic) {
+            let (name, topic_id) = match &topic {
                 TopicRef::Name(name) => (Text::from(&**name), uuid::Uuid::nil()),
                 TopicRef::Id(id) => (Text::EMPTY, *id),
             };
-            topics.push(FetchableTopicResponse { topic: name, topic_id: id, partitions: Vec::new() });
-            topics.len() - 1
-        });
-        if let Some(topic) = topics.get_mut(place) {
+            topics.push(FetchableTopicResponse { topic: name, topic_id, partitions: Vec::new() });
+            last = Some(topic);
+        }
+        if let Some(topic) = topics.last_mut() {
             topic.partitions.push(answer);
         }
     }

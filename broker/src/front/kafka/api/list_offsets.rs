@@ -1,11 +1,11 @@
 //! ListOffsets: an offset by timestamp, or one of the special ones.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use thalweg_proto::error::ErrorCode;
 use thalweg_proto::messages::list_offsets::{
-    ListOffsetsPartition, ListOffsetsPartitionResponse, ListOffsetsTopicResponse, Response,
+    ListOffsetsPartition, ListOffsetsPartitionResponse, ListOffsetsTopic, ListOffsetsTopicResponse, Response,
 };
 use thalweg_proto::wire::Text;
 
@@ -15,23 +15,50 @@ use crate::engine::{FoundOffset, Isolation, OffsetQuery, TopicRef};
 use crate::front::kafka::context::Context;
 
 pub(in crate::front::kafka) async fn handle(context: &Context, request: Request, version: i16) -> Response {
-    let isolation =
-        if request.isolation_level == 1 { Isolation::ReadCommitted } else { Isolation::ReadUncommitted };
+    let isolation = match request.isolation_level {
+        0 => Isolation::ReadUncommitted,
+        1 => Isolation::ReadCommitted,
+        _ => return unknown_isolation(request),
+    };
     let twice = named_twice(&request);
-    let topics = request.topics.into_iter().map(|topic| {
+    let mut refused = HashSet::new();
+    let mut topics: Vec<ListOffsetsTopicResponse> = Vec::new();
+    let mut places: HashMap<Text, usize> = HashMap::new();
+    for topic in request.topics {
         let topic_ref = TopicRef::Name(Arc::from(topic.name.as_str()));
-        let mut refused = HashSet::new();
-        let partitions = topic.partitions.iter().filter_map(|partition| {
+        for partition in &topic.partitions {
             let index = partition.partition_index;
-            if twice.contains(&(topic.name.clone(), index)) {
-                return refused.insert(index).then(|| answer(index, Err(ErrorCode::InvalidRequest)));
+            let key = (topic.name.clone(), index);
+            let found = match twice.contains(&key) {
+                true if !refused.insert(key) => continue,
+                true => Err(ErrorCode::InvalidRequest),
+                false => find(context, &topic_ref, partition, isolation, version),
+            };
+            // A topic is answered once, however often it is named, and not at all without a partition.
+            let place = *places.entry(topic.name.clone()).or_insert(topics.len());
+            if place == topics.len() {
+                topics.push(ListOffsetsTopicResponse { name: topic.name.clone(), partitions: Vec::new() });
             }
-            Some(answer(index, find(context, &topic_ref, partition, isolation, version)))
-        });
-        let partitions = partitions.collect();
-        ListOffsetsTopicResponse { name: topic.name.clone(), partitions }
-    });
-    Response { topics: topics.collect(), ..Response::default() }
+            if let Some(topic) = topics.get_mut(place) {
+                topic.partitions.push(answer(index, found));
+            }
+        }
+    }
+    Response { topics, ..Response::default() }
+}
+
+/// Kafka fails as a whole at an isolation level that it does not know, which each partition is told of.
+fn unknown_isolation(request: Request) -> Response {
+    let topic = |topic: ListOffsetsTopic| {
+        let failed = |partition: &ListOffsetsPartition| {
+            answer(partition.partition_index, Err(ErrorCode::UnknownServerError))
+        };
+        ListOffsetsTopicResponse {
+            partitions: topic.partitions.iter().map(failed).collect(),
+            name: topic.name,
+        }
+    };
+    Response { topics: request.topics.into_iter().map(topic).collect(), ..Response::default() }
 }
 
 fn find(

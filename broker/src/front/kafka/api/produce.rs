@@ -33,12 +33,9 @@ pub(in crate::front::kafka) fn start(mut call: Call) -> Result<Step, Close> {
         return Err(Close::NotServed { key: call.api.code(), version: call.version });
     }
     let request = call.read::<Request>()?;
-    let acks = match Acks::try_from(request.acks) {
-        Ok(acks) => acks,
-        Err(error) => {
-            let refused = refuse_all(&request, &error);
-            return Ok(Step::Deferred(Box::pin(async move { call.answer(&refused) })));
-        }
+    let (acks, bad_acks) = match Acks::try_from(request.acks) {
+        Ok(acks) => (acks, None),
+        Err(error) => (Acks::Durable, Some(error)),
     };
     if request.transactional_id.is_none() && has_transactional(&request) {
         let code = ErrorCode::TransactionalIdAuthorizationFailed;
@@ -48,7 +45,11 @@ pub(in crate::front::kafka) fn start(mut call: Call) -> Result<Step, Close> {
     call.let_go_of_frame();
     let engine = call.context.engine.clone();
     let timeout = Duration::from_millis(u64::try_from(request.timeout_ms).unwrap_or(0)).max(LEAST_PATIENCE);
-    let (mut answer, writes) = take(request, call.version);
+    let Taken { mut answer, slots, mut writes } = take(request, call.version);
+    if let Some(error) = bad_acks {
+        // What is wrong with a partition or its records is told first.
+        writes.iter_mut().for_each(|write| _ = write.refused.get_or_insert_with(|| error.clone()));
+    }
     let pending = engine.produce(acks, writes);
     Ok(Step::Deferred(Box::pin(async move {
         let written = engine.outcome_within(pending, timeout).await;
@@ -56,23 +57,40 @@ pub(in crate::front::kafka) fn start(mut call: Call) -> Result<Step, Close> {
             let failed = written.iter().any(Result::is_err);
             return if failed { Err(Close::Unanswerable) } else { Ok(Vec::new()) };
         }
-        fill(&mut answer, written);
+        fill(&mut answer, &slots, written);
         call.answer(&answer)
     })))
 }
 
-/// Splits a request into its writes and the answer to be filled in, both in the order of the request. A partition that
-/// is named twice is written and answered once, with its last records.
-fn take(request: Request, version: i16) -> (Response, Vec<Write>) {
-    let mut answer = Response::default();
-    let mut writes: Vec<Write> = Vec::new();
+/// A request as its writes, the answer to be filled in, and for each write where its answer goes: topic, partition.
+#[derive(Default)]
+struct Taken {
+    answer: Response,
+    slots: Vec<(usize, usize)>,
+    writes: Vec<Write>,
+}
+
+/// Splits a request. A partition that is named twice is written and answered once, with its last records; so is a topic.
+fn take(request: Request, version: i16) -> Taken {
+    let Taken { mut answer, mut slots, mut writes } = Taken::default();
+    let mut topics: HashMap<TopicRef, usize> = HashMap::new();
     let mut places: HashMap<(TopicRef, i32), usize> = HashMap::new();
     for topic in request.topic_data {
         let topic_ref = match version {
             BY_ID.. => TopicRef::Id(topic.topic_id),
             _ => TopicRef::Name(Arc::from(topic.name.as_str())),
         };
-        let mut responses = Vec::with_capacity(topic.partition_data.len());
+        if topic.partition_data.is_empty() {
+            continue;
+        }
+        let slot = *topics.entry(topic_ref.clone()).or_insert(answer.responses.len());
+        if slot == answer.responses.len() {
+            // An own copy of the name: the answer may wait for a sync, and the frame must not wait with it.
+            let (name, topic_id) = (Text::from(topic.name.as_str()), topic.topic_id);
+            let partition_responses = Vec::with_capacity(topic.partition_data.len());
+            answer.responses.push(TopicProduceResponse { name, topic_id, partition_responses });
+        }
+        let Some(response) = answer.responses.get_mut(slot) else { continue };
         for partition in topic.partition_data {
             let records = partition.records.unwrap_or_default();
             let refused = refuse_codec(&records, version);
@@ -85,18 +103,15 @@ fn take(request: Request, version: i16) -> (Response, Vec<Write>) {
                 }
                 Entry::Vacant(place) => {
                     place.insert(writes.len());
-                    responses.push(PartitionProduceResponse { index: partition.index, ..Default::default() });
+                    slots.push((slot, response.partition_responses.len()));
+                    let answer = PartitionProduceResponse { index: partition.index, ..Default::default() };
+                    response.partition_responses.push(answer);
                     writes.push(write);
                 }
             }
         }
-        if !responses.is_empty() {
-            // An own copy of the name: the answer may wait for a sync, and the frame must not wait with it.
-            let (name, topic_id) = (Text::from(topic.name.as_str()), topic.topic_id);
-            answer.responses.push(TopicProduceResponse { name, topic_id, partition_responses: responses });
-        }
     }
-    (answer, writes)
+    Taken { answer, slots, writes }
 }
 
 /// Clients of before version 7 cannot read zstd, and must not write it (KIP-110).
@@ -112,9 +127,12 @@ fn refuse_codec(records: &[u8], version: i16) -> Option<EngineError> {
     })
 }
 
-fn fill(answer: &mut Response, written: Vec<Written>) {
-    let partitions = answer.responses.iter_mut().flat_map(|topic| &mut topic.partition_responses);
-    for (partition, written) in partitions.zip(written) {
+fn fill(answer: &mut Response, slots: &[(usize, usize)], written: Vec<Written>) {
+    for ((topic, partition), written) in slots.iter().zip(written) {
+        let topic = answer.responses.get_mut(*topic);
+        let Some(partition) = topic.and_then(|topic| topic.partition_responses.get_mut(*partition)) else {
+            continue;
+        };
         match written {
             Ok(appended) => {
                 partition.base_offset = appended.base_offset;
