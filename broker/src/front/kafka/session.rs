@@ -310,7 +310,7 @@ mod tests {
 
     fn asked(session_id: i32, epoch: i32, partitions: std::ops::Range<i32>) -> Asked {
         let reads = partitions.map(read).collect();
-        Asked { session_id, epoch, uses_ids: false, reads, forgotten: Vec::new() }
+        Asked { session_id, epoch, uses_ids: false, reads, forgotten: Vec::new(), names: Names::new() }
     }
 
     fn open(sessions: &FetchSessions, partitions: i32) -> i32 {
