@@ -183,7 +183,11 @@ fn items_of(list: &str) -> Vec<&str> {
 
 /// The items of a list as Java splits it: empty ones at the end are dropped, others stay and are refused in the end.
 fn split(list: &str) -> Vec<&str> {
-    if list.is_empty() { vec![""] } else { list.trim_end_matches(',').split(',').collect() }
+    match list.trim_end_matches(',') {
+        "" if list.is_empty() => vec![""],
+        "" => Vec::new(),
+        items => items.split(',').collect(),
+    }
 }
 
 fn finish(
