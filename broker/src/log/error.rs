@@ -49,6 +49,11 @@ impl LogError {
         move |source| LogError::Io { path, source }
     }
 
+    /// Whether the disk is full.
+    pub(crate) fn is_full(&self) -> bool {
+        matches!(self, LogError::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull)
+    }
+
     /// The Kafka error that a client gets.
     pub fn code(&self) -> ErrorCode {
         ErrorCode::KafkaStorageError

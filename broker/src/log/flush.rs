@@ -44,7 +44,7 @@ impl Partition {
         self.sync_and_publish()
     }
 
-    fn sync_and_publish(&self) -> Result<i64, LogError> {
+    pub(super) fn sync_and_publish(&self) -> Result<i64, LogError> {
         let (end, rolled) = self.sync_all().inspect_err(|error| self.poison(error))?;
         if self.published.raise_high_watermark(end) {
             self.advanced();
@@ -120,7 +120,10 @@ impl Partition {
         }
         let rolled = std::mem::take(&mut self.writer.lock().rolled);
         for segment in &rolled {
+            let size = segment.size();
             self.sync_segment(segment).inspect_err(|error| self.poison(error))?;
+            // No later flush knows of them.
+            segment.reveal(size);
         }
         self.put_away(&rolled);
         Ok(())

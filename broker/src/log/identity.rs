@@ -69,12 +69,14 @@ pub(super) fn sync_new_names(disk: &dyn Disk, dir: &Path) -> Result<(), LogError
     Ok(())
 }
 
-/// Whether a partition's directory is that of the topic id; one that says nothing is.
+/// Whether a partition's directory is that of the topic id; one that says nothing is. `was_flushed`: anything in it was
+/// ever made durable, and what the directory says of itself with it.
 pub(super) fn belongs(
     disk: &dyn Disk,
     dir: &Path,
     entries: &[Entry],
     topic_id: Uuid,
+    was_flushed: bool,
 ) -> Result<bool, LogError> {
     let path = dir.join(names::PARTITION_METADATA);
     if !entries.iter().any(|entry| entry.name == names::PARTITION_METADATA) {
@@ -83,11 +85,10 @@ pub(super) fn belongs(
         return Ok(true);
     }
     let bytes = disk.read(&path).map_err(LogError::io(&path))?.unwrap_or_default();
-    let has_log = entries.iter().any(|entry| entry.name.ends_with(".log") && entry.len > 0);
     match checkpoint::decode_partition_metadata(&bytes) {
         Some(found) => Ok(found == topic_id),
-        // Torn in a power cut before anything was stored.
-        None if !has_log => {
+        // Torn in a power cut before the first flush.
+        None if !was_flushed => {
             let bytes = checkpoint::encode_partition_metadata(topic_id);
             disk.write(&path, &bytes).map_err(LogError::io(&path))?;
             Ok(true)

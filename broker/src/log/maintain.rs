@@ -24,7 +24,15 @@ impl Partition {
         if !(0..=high_watermark).contains(&target) {
             return Err(DeleteError::OutOfRange);
         }
+        let _upkeep = self.upkeep.lock();
+        if self.is_out_of_service() {
+            return Err(LogError::Poisoned(self.id.to_string()).into());
+        }
         if target > self.published.log_start() {
+            // A log start that outlives the records below it would hide those that get their offsets next.
+            if target > self.durable.load(Ordering::Acquire) {
+                self.flush()?;
+            }
             // Durable before it is told: what a client saw deleted must not come back.
             self.shared.set_log_start(self, target)?;
             self.published.raise_log_start(target);
@@ -35,7 +43,12 @@ impl Partition {
 
     /// Removes the segments that `retention.ms`, `retention.bytes` and the log start let go. Returns how many went.
     pub fn retain(&self, now_ms: i64) -> Result<usize, LogError> {
+        let _upkeep = self.upkeep.lock();
+        if self.is_out_of_service() {
+            return Ok(0);
+        }
         let settings = self.settings.load_full();
+        let log_end = self.published.log_end();
         let mut view = self.view.load_full();
         let mut excess = settings.retention_bytes.and_then(|limit| self.size_bytes().checked_sub(limit));
         let (mut gone, high_watermark) = (0, self.published.high_watermark());
@@ -56,13 +69,16 @@ impl Partition {
             excess = excess.and_then(|excess| excess.checked_sub(segment.size()));
             gone = place.saturating_add(1);
         }
+        if gone > 0 && gone == view.segments.len() {
+            // The newest is removed, too: an empty one in its place keeps the log end.
+            if self.roll_at(log_end, now_ms)? {
+                view = self.view.load_full();
+            } else {
+                gone = gone.saturating_sub(1);
+            }
+        }
         if gone == 0 {
             return Ok(0);
-        }
-        if gone == view.segments.len() {
-            // The newest is removed, too: an empty one in its place keeps the log end.
-            self.roll_at(now_ms)?;
-            view = self.view.load_full();
         }
         self.drop_first(&view, gone)?;
         Ok(gone)
@@ -90,7 +106,8 @@ impl Partition {
         }
     }
 
-    fn roll_at(&self, now_ms: i64) -> Result<(), LogError> {
+    /// Begins a segment at `log_end`; false when records have come meanwhile: the newest segment is not what it was.
+    pub(super) fn roll_at(&self, log_end: i64, now_ms: i64) -> Result<bool, LogError> {
         let settings = self.settings.load();
         let rules = Rules {
             partition: &self.id,
@@ -101,16 +118,27 @@ impl Partition {
         };
         {
             let mut writer = self.writer.lock();
+            if self.published.log_end() != log_end {
+                return Ok(false);
+            }
             self.begin_segment(&mut writer, &rules)?;
         }
-        self.force_flush().map(|_| ())
+        self.force_flush().map(|_| true)
     }
 
     fn drop_first(&self, view: &View, count: usize) -> Result<(), LogError> {
         let (old, kept) = view.segments.split_at(count.min(view.segments.len()));
         let Some(first) = kept.first() else { return Ok(()) };
+        if first.base_offset >= self.durable.load(Ordering::Acquire) {
+            // The name of what is kept must not be lost when those before it are gone.
+            self.force_flush()?;
+        }
         if first.base_offset > self.published.log_start() {
-            self.shared.set_log_start(self, first.base_offset)?;
+            match self.shared.set_log_start(self, first.base_offset) {
+                // Room is what is being made here. The first segment says where the log starts, too.
+                Err(error) if error.is_full() => {}
+                told => told?,
+            }
             self.published.raise_log_start(first.base_offset);
         }
         {
@@ -149,7 +177,8 @@ impl Partition {
 
     /// Closes files and maps when nobody used the partition since the last call. The next use opens them.
     pub fn idle_close(&self) -> Result<(), LogError> {
-        if self.used.swap(false, Ordering::Relaxed) {
+        let _upkeep = self.upkeep.lock();
+        if self.used.swap(false, Ordering::Relaxed) || self.is_out_of_service() {
             return Ok(());
         }
         if self.needs_flush() && self.is_lazy() {
@@ -176,9 +205,16 @@ impl Partition {
         Ok(())
     }
 
-    /// Flushes, and writes what lets the next start open the partition without reading it.
+    /// Takes no more appends, flushes, and writes what lets the next start open the partition without reading it.
     pub(super) fn stop(&self) -> Result<(), LogError> {
-        self.force_flush()?;
+        let _upkeep = self.upkeep.lock();
+        {
+            let _flushing = self.flushing.lock();
+            if !self.take_out_of_service() {
+                return Err(LogError::Poisoned(self.id.to_string()));
+            }
+            self.sync_and_publish()?;
+        }
         let end = self.published.log_end();
         {
             let writer = self.writer.lock();
@@ -192,10 +228,21 @@ impl Partition {
         self.close_files()
     }
 
-    /// Takes the partition out of service for good.
+    /// Lets no append pass any more; false when the partition was not online.
+    fn take_out_of_service(&self) -> bool {
+        let _writer = self.writer.lock();
+        let (online, stopped) = (Health::Online as u8, Health::Stopped as u8);
+        self.health.compare_exchange(online, stopped, Ordering::AcqRel, Ordering::Acquire).is_ok()
+    }
+
+    /// Takes the partition out of service for good. Behind this nothing touches its paths: its name may be given to
+    /// another at any moment.
     pub(super) fn mark_deleted(&self) {
+        let _upkeep = self.upkeep.lock();
         let _flushing = self.flushing.lock();
+        let _writer = self.writer.lock();
         self.health.store(Health::Deleted as u8, Ordering::Release);
+        self.segments().iter().for_each(|segment| segment.abandon());
     }
 }
 

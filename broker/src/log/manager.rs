@@ -55,17 +55,34 @@ impl Shared {
         let mut log_starts = self.log_starts.lock();
         let mut next = log_starts.clone();
         next.insert(partition.id.clone(), offset);
-        self.write_offsets(names::LOG_STARTS, &next)?;
+        self.write_log_starts(&next)?;
         *log_starts = next;
         Ok(())
     }
 
+    /// Forgets the log start of a partition that is no more: one of the same name starts at 0.
     fn forget(&self, id: &TopicPartition) -> Result<(), LogError> {
         let mut log_starts = self.log_starts.lock();
-        if log_starts.remove(id).is_none() {
+        if !log_starts.contains_key(id) {
             return Ok(());
         }
-        self.write_offsets(names::LOG_STARTS, &log_starts)
+        let mut next = log_starts.clone();
+        next.remove(id);
+        self.write_log_starts(&next)?;
+        *log_starts = next;
+        Ok(())
+    }
+
+    fn write_log_starts(&self, offsets: &HashMap<TopicPartition, i64>) -> Result<(), LogError> {
+        match self.write_offsets(names::LOG_STARTS, offsets) {
+            Err(error) if error.is_full() => {
+                // Without this file no client could delete anything, and a full disk would stay full.
+                let ballast = self.dir.join(names::BALLAST);
+                self.disk().remove(&ballast).map_err(LogError::io(&ballast))?;
+                self.write_offsets(names::LOG_STARTS, offsets)
+            }
+            written => written,
+        }
     }
 
     fn write_offsets(&self, name: &str, offsets: &HashMap<TopicPartition, i64>) -> Result<(), LogError> {
@@ -73,16 +90,7 @@ impl Shared {
             offsets.iter().map(|(id, offset)| (id.clone(), *offset)).collect();
         entries.sort();
         let (disk, path) = (self.disk(), self.dir.join(name));
-        let bytes = checkpoint::encode_offsets(&entries);
-        let written = disk.replace(&path, &bytes).or_else(|error| {
-            if error.kind() != std::io::ErrorKind::StorageFull {
-                return Err(error);
-            }
-            // Without this file nothing could be deleted, and a full disk would stay full.
-            disk.remove(&self.dir.join(names::BALLAST))?;
-            disk.replace(&path, &bytes)
-        });
-        written.map_err(LogError::io(&path))
+        disk.replace(&path, &checkpoint::encode_offsets(&entries)).map_err(LogError::io(&path))
     }
 
     /// Puts by some room for checkpoints, if there is any.
@@ -186,8 +194,14 @@ impl Manager {
         topic_id: Uuid,
         settings: Arc<TopicSettings>,
     ) -> Result<Arc<Partition>, LogError> {
-        if let Some(open) = self.partition(&id).filter(|open| open.topic_id == topic_id) {
-            return Ok(open);
+        match self.partition(&id) {
+            Some(open) if open.topic_id == topic_id => return Ok(open),
+            Some(left_over) => {
+                // Its deletion failed half-way, and its directory is about to be another's.
+                left_over.mark_deleted();
+                self.partitions.write().remove(&id);
+            }
+            None => {}
         }
         let partition = Arc::new(self.load(id.clone(), topic_id, settings)?);
         let mut partitions = self.partitions.write();
@@ -207,18 +221,23 @@ impl Manager {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
             Err(source) => return Err(LogError::Io { path: dir, source }),
         };
+        let mark = self.shared.marks.get(topic_id, id.partition);
         let entries = match listed {
-            Some(entries) if identity::belongs(disk, &dir, &entries, topic_id)? => entries,
-            Some(_) => {
-                identity::set_aside(disk, &self.shared.dir, &dir)?;
+            Some(entries) if identity::belongs(disk, &dir, &entries, topic_id, mark.is_some())? => entries,
+            other => {
+                if other.is_some() {
+                    identity::set_aside(disk, &self.shared.dir, &dir)?;
+                }
+                self.shared.forget(&id)?;
                 identity::make_partition(disk, &dir, topic_id)?
             }
-            None => identity::make_partition(disk, &dir, topic_id)?,
         };
+        // A point above the mark is that of a deleted topic of the same name.
+        let durable = mark.map_or(0, |mark| mark.durable_end);
         let before = Before {
             clean: self.clean,
-            mark: self.shared.marks.get(topic_id, id.partition),
-            recovery_point: self.recovery_points.get(&id).copied().unwrap_or(0),
+            mark,
+            recovery_point: self.recovery_points.get(&id).map_or(0, |point| durable.min(*point)),
             segment_bytes: settings.segment_bytes,
             index_interval_bytes: settings.index_interval_bytes,
         };

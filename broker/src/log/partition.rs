@@ -44,6 +44,7 @@ pub(super) enum Health {
     Online = 0,
     Poisoned = 1,
     Deleted = 2,
+    Stopped = 3,
 }
 
 /// What the writer alone sees and changes.
@@ -93,6 +94,8 @@ pub struct Partition {
     pub(super) view: ArcSwap<View>,
     pub(super) published: Published,
     pub(super) epochs: ArcSwap<Epochs>,
+    /// Held while segments are removed or closed, or their removal is made known; before `flushing`.
+    pub(super) upkeep: Mutex<()>,
     /// Held while a sync runs; before `writer`.
     pub(super) flushing: Mutex<()>,
     /// Everything below is durable. The high watermark, unless appends are visible without a sync.
@@ -140,6 +143,7 @@ impl Partition {
             view: ArcSwap::new(Arc::new(View { segments: found.segments })),
             published,
             epochs: ArcSwap::new(Arc::new(epochs)),
+            upkeep: Mutex::new(()),
             flushing: Mutex::new(()),
             durable: AtomicI64::new(found.log_end),
             recovery_point: AtomicI64::new(found.recovery_point),
@@ -220,6 +224,12 @@ impl Partition {
         self.health.load(Ordering::Acquire) == Health::Online as u8
     }
 
+    /// Whether its files are closed for good, or another's.
+    pub(super) fn is_out_of_service(&self) -> bool {
+        let health = self.health.load(Ordering::Acquire);
+        health == Health::Deleted as u8 || health == Health::Stopped as u8
+    }
+
     pub(super) fn poison(&self, error: &LogError) {
         let online = Health::Online as u8;
         let poisoned = Health::Poisoned as u8;
@@ -240,13 +250,14 @@ impl Partition {
     /// and visible once the high watermark is above [`Appended::last_offset`]: at once where `flush.mode` is not
     /// `sync`, else after a [`Partition::flush`].
     pub fn append(&self, records: Bytes, origin: Origin, now_ms: i64) -> Result<Appended, AppendError> {
-        self.check_health()?;
         let settings = self.settings.load();
         let log_start_offset = self.published.log_start();
         let rules = Rules { partition: &self.id, settings: &settings, origin, now_ms, log_start_offset };
         let valid = validate::validate(&records, &rules)?;
         let appended = {
             let mut writer = self.writer.lock();
+            // Under the lock: behind a deletion or a stop, nothing is written.
+            self.check_health()?;
             self.store(&mut writer, &valid, &rules)?
         };
         self.used.store(true, Ordering::Relaxed);
@@ -292,6 +303,10 @@ impl Partition {
         let position = segment.append(self.shared.disk(), &head, &valid.body).map_err(storage)?;
         self.note(writer, &segment, &header, &valid.body, position, rules.settings);
         if rules.settings.flush_mode != FlushMode::Sync {
+            // Those too that were rolled while appends still waited for a sync: a reader must not skip them.
+            for rolled in &writer.rolled {
+                rolled.reveal(rolled.size());
+            }
             segment.reveal(segment.size());
         }
         self.published.set_log_end(header.next_offset());

@@ -22,6 +22,8 @@ struct Within {
     room: u64,
     least_one: bool,
     cut: Cut,
+    /// Nothing behind the bound may be told. Otherwise what became durable since it was looked up may come along.
+    exact: bool,
 }
 
 impl Partition {
@@ -78,8 +80,9 @@ impl Partition {
                 break;
             }
             let from = if fetched.bytes == 0 { offset } else { segment.base_offset };
-            let within = Within { bound, room, least_one, cut };
-            let part = self.part_of(segment, from, &offsets, &within)?;
+            let exact = isolation == Isolation::ReadCommitted;
+            let within = Within { bound, room, least_one, cut, exact };
+            let part = self.part_of(segment, from, &within).map_err(|error| self.unread(offset, error))?;
             let Some((start, end)) = part.range else {
                 if part.cut {
                     end_offset = segment.base_offset.min(bound);
@@ -87,7 +90,8 @@ impl Partition {
                 }
                 continue;
             };
-            let bytes = segment.slice(self.shared.disk(), start, end)?;
+            let bytes = segment.slice(self.shared.disk(), start, end);
+            let bytes = bytes.map_err(|error| self.unread(offset, error))?;
             fetched.bytes = fetched.bytes.saturating_add(bytes.len());
             fetched.slices.push(bytes);
             if part.cut {
@@ -100,24 +104,25 @@ impl Partition {
         Ok(fetched)
     }
 
+    /// Why a read failed: a segment that went away meanwhile is no failure of the disk.
+    fn unread(&self, offset: i64, error: LogError) -> ReadError {
+        let Offsets { log_start, log_end, .. } = self.offsets();
+        if offset < log_start {
+            return ReadError::OutOfRange { offset, log_start, log_end };
+        }
+        error.into()
+    }
+
     /// The range of a segment's bytes that a read takes.
-    fn part_of(
-        &self,
-        segment: &Segment,
-        from: i64,
-        offsets: &Offsets,
-        within: &Within,
-    ) -> Result<Part, LogError> {
-        let Within { bound, room, least_one, cut } = *within;
+    fn part_of(&self, segment: &Segment, from: i64, within: &Within) -> Result<Part, LogError> {
+        let Within { bound, room, least_one, cut, exact } = *within;
         let disk = self.shared.disk();
         let mut end = segment.visible();
         let Some((start, first)) = segment.find(disk, from, end)? else { return Ok(Part::NOTHING) };
         if first.base_offset >= bound {
             return Ok(Part { range: None, cut: true });
         }
-        if bound < offsets.high_watermark
-            && let Some((stop, _)) = segment.find(disk, bound, end)?
-        {
+        if exact && let Some((stop, _)) = segment.find(disk, bound, end)? {
             end = stop;
         }
         if end.saturating_sub(start) <= room {

@@ -116,9 +116,14 @@ impl Recovery<'_> {
                 active.set_size(mark.position);
                 mark.durable_end
             }
+            // A segment that was begun and never used, as on a full disk: the log ends before it.
+            Some(_) => return self.unclean(segments),
             // A directory that another broker wrote: its newest index tells where its last batches are.
-            _ => self.end_of(active, active.size())?,
+            None => self.end_of(active, active.size())?,
         };
+        for sealed in segments.iter().take(segments.len().saturating_sub(1)) {
+            self.trim_sealed(sealed)?;
+        }
         let Some(producers) = self.snapshot_at(log_end)? else { return self.unclean(segments) };
         let path = active.path(FileKind::TransactionIndex);
         let aborted = self.disk.read(&path).map_err(LogError::io(&path))?;

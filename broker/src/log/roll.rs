@@ -89,14 +89,13 @@ impl Partition {
         if self.view.load().active().is_none() {
             self.write_identity(writer)?;
         }
-        segment.region(disk)?.reserve(1).map_err(LogError::io(&segment.path(FileKind::Log)))?;
-        *segment.indexes.write() = Some(Indexes::default());
-        if base_offset > 0 {
-            snapshot::write(disk, &self.dir, base_offset, &writer.producers)?;
-        }
         let view = self.view.load();
+        if let Err(error) = self.make_room(writer, &segment, view.active()) {
+            // Left behind, it would be what the next start takes for the newest.
+            let _ = disk.remove(&segment.path(FileKind::Log));
+            return Err(error);
+        }
         if let Some(old) = view.active() {
-            write_aborted(disk, old, &writer.aborted)?;
             writer.aborted.clear();
             writer.rolled.push(Arc::clone(old));
         }
@@ -108,6 +107,22 @@ impl Partition {
         let jitter = jitter.min(u64::try_from(rules.settings.segment_ms).unwrap_or_default());
         writer.jitter_ms = i64::try_from(self.shared.world.random.below(jitter)).unwrap_or_default();
         Ok(segment)
+    }
+
+    /// Makes the files that a new segment begins with, and those that the old one ends with.
+    fn make_room(
+        &self,
+        writer: &Writer,
+        segment: &Segment,
+        old: Option<&Arc<Segment>>,
+    ) -> Result<(), LogError> {
+        let disk = self.shared.disk();
+        segment.region(disk)?.reserve(1).map_err(LogError::io(&segment.path(FileKind::Log)))?;
+        *segment.indexes.write() = Some(Indexes::default());
+        if segment.base_offset > 0 {
+            snapshot::write(disk, &self.dir, segment.base_offset, &writer.producers)?;
+        }
+        old.map_or(Ok(()), |old| write_aborted(disk, old, &writer.aborted))
     }
 
     /// Writes what the directory says of the partition itself, before its first segment.

@@ -25,6 +25,8 @@ pub(super) enum Role {
     },
     /// An older one: read only.
     Sealed,
+    /// Of a partition that was deleted: what is open may be read on, the path may be another's by now.
+    Gone,
 }
 
 /// A segment. Its region and its indexes are opened on use and closed when idle.
@@ -58,7 +60,7 @@ impl Segment {
     pub(super) fn capacity(&self) -> u64 {
         match *self.role.read() {
             Role::Active { capacity } => capacity,
-            Role::Sealed => 0,
+            Role::Sealed | Role::Gone => 0,
         }
     }
 
@@ -112,6 +114,7 @@ impl Segment {
         let access = match *self.role.read() {
             Role::Active { capacity } => Access::Append { len: self.size(), capacity },
             Role::Sealed => Access::Read,
+            Role::Gone => return Err(gone(path)),
         };
         let region = disk.region(&path, access).map_err(LogError::io(&path))?;
         if region.len() < self.size() {
@@ -149,6 +152,12 @@ impl Segment {
         if let Some(region) = slot.take() {
             region.seal();
         }
+    }
+
+    /// Lets nothing be opened, written or cut under its paths any more.
+    pub(super) fn abandon(&self) {
+        let _slot = self.region.write();
+        *self.role.write() = Role::Gone;
     }
 
     /// Closes region and indexes, if nobody reads them. True when they are closed.
@@ -233,6 +242,9 @@ impl Segment {
     }
 
     fn load_indexes(&self, disk: &dyn Disk) -> Result<Indexes, LogError> {
+        if *self.role.read() == Role::Gone {
+            return Err(gone(self.path(FileKind::OffsetIndex)));
+        }
         let read = |kind| {
             let path = self.path(kind);
             disk.read(&path).map_err(LogError::io(&path))
@@ -296,6 +308,10 @@ impl Segment {
     pub(super) fn corrupt(&self, position: u64, problem: &str) -> LogError {
         LogError::Corrupt { path: self.path(FileKind::Log), position, problem: problem.to_owned() }
     }
+}
+
+fn gone(path: PathBuf) -> LogError {
+    LogError::Io { path, source: std::io::ErrorKind::NotFound.into() }
 }
 
 /// Bytes of a segment looked at in one piece while walking from header to header.

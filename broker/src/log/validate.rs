@@ -16,6 +16,8 @@ const LEAST_SIZE: i32 = 14;
 const SIZE_AT: usize = 8;
 const SIZE_OVERHEAD: i32 = 12;
 const MAGIC_AT: usize = 16;
+/// Records at fault that are told one by one: a batch that unfolds to millions must not cost a text for each.
+const MOST_FAULTS: usize = 1000;
 /// What a compressed batch may unfold to, in bytes.
 const MOST_DECOMPRESSED: usize = 128 << 20;
 
@@ -150,6 +152,7 @@ fn refused(error: record::RecordError) -> AppendError {
 /// Checks every record; the largest timestamp.
 fn check_records(records: &Records, source: Compression, rules: &Rules<'_>) -> Result<i64, AppendError> {
     let (mut largest, mut faults, mut untimely) = (NO_TIMESTAMP, Vec::new(), false);
+    let mut count: usize = 0;
     for (index, found) in (0_i32..).zip(records) {
         let found = found.map_err(refused)?;
         largest = largest.max(found.timestamp);
@@ -162,9 +165,10 @@ fn check_records(records: &Records, source: Compression, rules: &Rules<'_>) -> R
             untimely |= fault.is_some();
             fault
         };
-        faults.extend(fault.map(|message| RecordError { index, message }));
+        count = count.saturating_add(usize::from(fault.is_some()));
+        faults.extend(fault.filter(|_| count <= MOST_FAULTS).map(|message| RecordError { index, message }));
     }
-    if faults.is_empty() { Ok(largest) } else { Err(rejected(faults, untimely)) }
+    if faults.is_empty() { Ok(largest) } else { Err(rejected(faults, count, untimely)) }
 }
 
 fn out_of_step(index: i32, rules: &Rules<'_>) -> String {
@@ -195,7 +199,7 @@ fn untimely_record(found: &Record<'_>, index: i32, rules: &Rules<'_>) -> Option<
     })
 }
 
-fn rejected(faults: Vec<RecordError>, untimely: bool) -> AppendError {
+fn rejected(faults: Vec<RecordError>, count: usize, untimely: bool) -> AppendError {
     let (code, message) = if untimely {
         (
             ErrorCode::InvalidTimestamp,
@@ -207,7 +211,7 @@ fn rejected(faults: Vec<RecordError>, untimely: bool) -> AppendError {
             .take(3)
             .map(|fault| format!("RecordError(batchIndex={}, message='{}')", fault.index, fault.message))
             .collect();
-        let (count, shown) = (faults.len(), shown.join(", "));
+        let shown = shown.join(", ");
         let message = format!(
             "One or more records have been rejected due to {count} record errors in total, and only showing the first \
              three errors at most: [{shown}]"

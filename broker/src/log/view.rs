@@ -59,12 +59,15 @@ impl Published {
 
     pub(super) fn offsets(&self) -> Offsets {
         // In the order in which they bound each other, so that start <= stable <= watermark <= end holds whatever
-        // moves meanwhile.
+        // moves meanwhile. A transaction is made known before the watermark passes its first record: asked for after
+        // the watermark, it cannot be missed.
         let log_start = self.log_start.load(Ordering::Acquire);
-        let first_open = self.first_open.load(Ordering::Acquire);
         let high_watermark = self.high_watermark();
+        let first_open = self.first_open.load(Ordering::Acquire);
         let log_end = self.log_end();
-        Offsets { log_start, high_watermark, last_stable: high_watermark.min(first_open), log_end }
+        // Records of an open transaction may have been deleted.
+        let last_stable = high_watermark.min(first_open).max(log_start);
+        Offsets { log_start, high_watermark, last_stable, log_end }
     }
 
     pub(super) fn log_start(&self) -> i64 {

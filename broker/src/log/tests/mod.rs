@@ -2,6 +2,7 @@
 
 mod append;
 mod crash;
+mod lifecycle;
 mod model;
 mod real;
 mod storage;
