@@ -127,9 +127,9 @@ pub fn broker_entries(broker: &BrokerSettings) -> Vec<Entry> {
     let dynamic = layers.cluster.keys().chain(layers.broker.keys());
     for name in dynamic.filter(|name| table::broker(name).is_none()) {
         if !entries.iter().any(|entry| &entry.name == name) {
-            let source =
-                if layers.broker.contains_key(name) { Source::Broker } else { Source::ClusterDefault };
-            entries.push(unknown_entry(name, source));
+            let given = [(Source::Broker, &layers.broker), (Source::ClusterDefault, &layers.cluster)];
+            let given = given.into_iter().filter(|(_, layer)| layer.contains_key(name));
+            entries.push(unknown_entry(name, given.map(|(source, _)| source)));
         }
     }
     entries
@@ -146,7 +146,7 @@ pub fn cluster_entries(broker: &BrokerSettings) -> Vec<Entry> {
             entry.source = entry.synonyms.first().map_or(Source::Default, |first| first.source);
             entry
         }
-        None => unknown_entry(name, Source::ClusterDefault),
+        None => unknown_entry(name, [Source::ClusterDefault]),
     };
     layers.cluster.iter().map(entry).collect()
 }
@@ -204,17 +204,19 @@ fn broker_entry(layers: &Layers, setting: &'static Setting) -> Entry {
     entry
 }
 
-/// A setting of unknown type might be a secret, so it is shown as one.
-fn unknown_entry(name: &str, source: Source) -> Entry {
+/// A setting of unknown type might be a secret, so it is shown as one. `sources` give it a value, the deciding one first.
+fn unknown_entry(name: &str, sources: impl IntoIterator<Item = Source>) -> Entry {
+    let synonym = |source| Synonym { name: name.to_owned(), value: None, source };
+    let synonyms: Vec<Synonym> = sources.into_iter().map(synonym).collect();
     Entry {
         name: name.to_owned(),
         value: None,
-        source,
+        source: synonyms.first().map_or(Source::Default, |first| first.source),
         read_only: true,
         sensitive: true,
         kind: None,
         doc: "",
-        synonyms: vec![Synonym { name: name.to_owned(), value: None, source }],
+        synonyms,
     }
 }
 

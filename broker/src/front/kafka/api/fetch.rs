@@ -60,8 +60,9 @@ fn failed(code: ErrorCode) -> Response {
 
 /// Kafka fails as a whole at an isolation level that it does not know; older versions are told for each partition.
 fn unknown_isolation(asked: Asked) -> Response {
+    let session_id = asked.session_id;
     if asked.uses_ids {
-        return failed(ErrorCode::UnknownServerError);
+        return Response { session_id, ..failed(ErrorCode::UnknownServerError) };
     }
     let error = EngineError::refused(ErrorCode::UnknownServerError, "unknown isolation level");
     let answer = |read: Read| {
@@ -70,6 +71,7 @@ fn unknown_isolation(asked: Asked) -> Response {
     };
     Response {
         error_code: ErrorCode::UnknownServerError.code(),
+        session_id,
         responses: by_topic(asked.reads.into_iter().map(answer).collect()),
         ..Response::default()
     }
