@@ -5,6 +5,7 @@
 //! synced in parallel, as disks like it. The threads start when first needed and sleep when there is nothing to do.
 
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -14,6 +15,7 @@ use parking_lot::{Condvar, Mutex};
 use super::error::EngineError;
 use super::metrics::Metrics;
 use super::routes::Served;
+use crate::log::LogError;
 
 /// At most this many partitions are synced at the same time; more gain nothing on one disk.
 const MOST_THREADS: usize = 8;
@@ -211,7 +213,7 @@ impl Flusher {
             Job::Sync(served) => self.sync(&served),
             Job::Prepare(served) => {
                 // A disk that is full now may have room when it is needed; the append will say so.
-                if let Err(error) = served.log.prepare_ahead() {
+                if let Err(error) = contained(&served, || served.log.prepare_ahead()) {
                     tracing::warn!(partition = %served.log.id(), %error, "no room could be made ahead of the writer");
                 }
                 served.flush.preparing.store(false, Ordering::Release);
@@ -221,7 +223,7 @@ impl Flusher {
 
     fn sync(&self, served: &Arc<Served>) {
         served.flush.begin();
-        match served.log.flush() {
+        match contained(served, || served.log.flush()) {
             Ok(_) => self.shared.metrics.synced(),
             // Its topic was deleted meanwhile; who waited has been told.
             Err(_) if served.is_retired() => {}
@@ -241,4 +243,10 @@ impl Flusher {
         self.shared.queue.lock().stopped = true;
         self.shared.work.notify_all();
     }
+}
+
+/// A panic must neither take the thread along nor leave those waiting who wait for the partition.
+fn contained<T>(served: &Served, work: impl FnOnce() -> Result<T, LogError>) -> Result<T, LogError> {
+    let done = catch_unwind(AssertUnwindSafe(work));
+    done.unwrap_or_else(|_| Err(LogError::Poisoned(served.log.id().to_string())))
 }

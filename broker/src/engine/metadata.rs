@@ -86,7 +86,7 @@ impl Metadata {
         world: &World,
     ) -> Result<(Self, Machine), EngineError> {
         let now_ms = world.clock.wall_ms();
-        let (mut log, mut state) = MetadataLog::open(logs, settings, now_ms)?;
+        let (mut log, mut state) = MetadataLog::open(logs, now_ms)?;
         let is_new = log.is_new();
         if is_new {
             found_cluster(&mut log, &mut state, settings, now_ms)?;

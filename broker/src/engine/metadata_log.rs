@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use thalweg_config::{BrokerSettings, CleanupPolicy, FlushMode, TopicSettings};
+use thalweg_config::{CleanupPolicy, FlushMode, TopicSettings};
 use thalweg_proto::record::build::BatchBuilder;
 use thalweg_proto::record::compress::Compression;
 use thalweg_proto::record::view::Batches;
@@ -54,16 +54,14 @@ pub(super) struct MetadataLog {
 
 impl MetadataLog {
     /// Opens the log and rebuilds the state from it.
-    pub(super) fn open(
-        logs: &log::Manager,
-        settings: &BrokerSettings,
-        now_ms: i64,
-    ) -> Result<(Self, State), EngineError> {
+    pub(super) fn open(logs: &log::Manager, now_ms: i64) -> Result<(Self, State), EngineError> {
+        // Nothing here follows the defaults of topics: a small `message.max.bytes` would stop the machine.
         let settings = TopicSettings {
             cleanup_policy: CleanupPolicy { compact: false, delete: false },
             flush_mode: FlushMode::Sync,
             segment_bytes: SEGMENT_BYTES,
-            ..settings.topic_defaults.clone()
+            max_message_bytes: SEGMENT_BYTES,
+            ..TopicSettings::default()
         };
         let name = log::TopicPartition::new(LOG_TOPIC, 0);
         let partition = logs.open_partition(name, LOG_TOPIC_ID, Arc::new(settings))?;
@@ -118,6 +116,7 @@ impl MetadataLog {
         let snapshot = state.snapshot();
         self.commit(&snapshot, now_ms)?;
         self.partition.delete_records_before(start)?;
+        self.partition.retain(now_ms)?;
         self.records = snapshot.len();
         Ok(())
     }

@@ -90,6 +90,7 @@ impl Engine {
         });
         machine.serve_all(&engine)?;
         tokio::spawn(machine.run(Arc::downgrade(&engine)));
+        tokio::spawn(upkeep::sync_by_interval(Arc::downgrade(&engine)));
         tokio::spawn(upkeep::run(Arc::downgrade(&engine)));
         Ok(engine)
     }
@@ -120,10 +121,12 @@ impl Engine {
     /// Serves a topic no longer and removes its partitions from the disk. Whoever waits for it is told.
     pub fn remove_topic(&self, id: &uuid::Uuid) -> Result<(), EngineError> {
         let Some(handle) = self.topics.retire(id) else { return Ok(()) };
+        // One that fails does not keep the others: nobody would ever come back for them.
+        let mut outcome = Ok(());
         for served in &handle.partitions {
-            self.logs.delete_partition(served.id())?;
+            outcome = outcome.and(self.logs.delete_partition(served.id()));
         }
-        Ok(())
+        Ok(outcome?)
     }
 
     /// Ends every long poll with what there is, and lets none begin: the broker is about to stop.

@@ -17,12 +17,22 @@ struct Chore {
     work: fn(&Engine),
 }
 
-/// Runs until the engine is gone.
+/// Has partitions synced whose time has come (`flush.mode = interval`), until the engine is gone. No chore may hold it up:
+/// the interval is what a client may lose.
+pub(super) async fn sync_by_interval(engine: Weak<Engine>) {
+    while let Some(alive) = engine.upgrade() {
+        alive.flusher.release_due(alive.world.clock.monotonic());
+        let sleep = alive.world.clock.sleep(TICK);
+        drop(alive);
+        sleep.await;
+    }
+}
+
+/// Does the chores that are due, until the engine stops.
 pub(super) async fn run(engine: Weak<Engine>) {
     let Some(mut chores) = engine.upgrade().map(|engine| chores(&engine)) else { return };
-    while let Some(alive) = engine.upgrade() {
+    while let Some(alive) = engine.upgrade().filter(|engine| !engine.stopping.is_cancelled()) {
         let now = alive.world.clock.monotonic();
-        alive.flusher.release_due(now);
         for chore in chores.iter_mut().filter(|chore| chore.due <= now) {
             let (work, on) = (chore.work, alive.clone());
             if let Err(error) = tokio::task::spawn_blocking(move || work(&on)).await {

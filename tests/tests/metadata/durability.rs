@@ -8,7 +8,7 @@ use thalweg_broker::log::TopicPartition;
 use thalweg_broker::world::sim::Sim;
 use thalweg_proto::error::ErrorCode;
 
-use crate::support::{create, open, served, set};
+use crate::support::{create, open, open_with, served, set};
 
 /// What the client has been told: the value of a configuration by topic, and which topics may be anything because the last
 /// command about them was not answered with success.
@@ -150,4 +150,17 @@ async fn the_metadata_log_does_not_grow_for_ever() {
     engine.close().await.unwrap();
     sim.disk.kill();
     assert_eq!(served(&open(sim.world(), "/data".as_ref()).await.unwrap()), served(&engine));
+}
+
+#[tokio::test]
+async fn a_small_message_limit_does_not_stop_the_machine() {
+    let sim = Sim::new(8);
+    let settings = [("message.max.bytes", "100"), ("log.segment.bytes", "1048576")];
+    let engine = open_with(sim.world(), "/data".as_ref(), &settings).await.unwrap();
+    let name = "n".repeat(200);
+    create(&engine, &name, 2).await.unwrap();
+    engine.close().await.unwrap();
+    sim.disk.kill();
+    let engine = open_with(sim.world(), "/data".as_ref(), &settings).await.unwrap();
+    assert!(engine.topics.by_name(&name).is_some());
 }

@@ -12,8 +12,19 @@ use thalweg_config::{Loader, Origin};
 
 /// Opens an engine on a directory.
 pub async fn open(world: World, dir: &Path) -> Result<Arc<Engine>, OpenError> {
+    open_with(world, dir, &[]).await
+}
+
+/// The same with settings.
+pub async fn open_with(
+    world: World,
+    dir: &Path,
+    settings: &[(&str, &str)],
+) -> Result<Arc<Engine>, OpenError> {
     let mut loader = Loader::new();
-    loader.set("log.dirs", dir.to_str().unwrap(), Origin::Flag("test".into())).unwrap();
+    for (name, value) in settings.iter().chain(&[("log.dirs", dir.to_str().unwrap())]) {
+        loader.set(name, value, Origin::Flag("test".into())).unwrap();
+    }
     Engine::open(Arc::new(loader.finish().unwrap()), world).await
 }
 

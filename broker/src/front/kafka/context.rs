@@ -53,6 +53,20 @@ pub struct Client {
     pub software: Mutex<Option<(Text, Text)>>,
 }
 
+/// Runs what may wait for the disk where it holds up no other connection. A panic in it is the caller's.
+pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => Some(done),
+        Err(error) => {
+            if let Ok(panic) = error.try_into_panic() {
+                std::panic::resume_unwind(panic);
+            }
+            // The runtime is going down.
+            None
+        }
+    }
+}
+
 /// One request's surroundings.
 #[derive(Clone)]
 pub struct Context {

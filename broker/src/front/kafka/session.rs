@@ -18,6 +18,9 @@ use crate::world::World;
 /// A session that has not been used for this long makes room for another.
 const EVICTABLE_AFTER: Duration = Duration::from_secs(120);
 
+/// Partitions that all sessions together may remember: what a client makes the broker keep must end somewhere.
+const MOST_PARTITIONS: usize = 1 << 20;
+
 /// A partition within a session or a request.
 pub(super) type PartitionKey = (TopicRef, i32);
 
@@ -183,6 +186,11 @@ impl FetchSessions {
         if let Some(cached) = cached.get_mut(&asked.session_id) {
             cached.size = session.partitions.len();
         }
+        if !asked.reads.is_empty() && remembered(&cached) > MOST_PARTITIONS {
+            // The client begins again with a full fetch, which gets no session while there is no room.
+            cached.remove(&asked.session_id);
+            return Err(ErrorCode::FetchSessionIdNotFound);
+        }
         drop(cached);
         session.epoch = next_epoch(session.epoch);
         let reads = session.partitions.values().map(|remembered| remembered.read.clone()).collect();
@@ -223,6 +231,9 @@ impl FetchSessions {
         let size = partitions.len();
         let session = Session { epoch: next_epoch(INITIAL_EPOCH), names, uses_ids, partitions };
         let mut cached = self.cached.lock();
+        if remembered(&cached).saturating_add(size) > MOST_PARTITIONS {
+            return NO_SESSION;
+        }
         if cached.len() >= self.slots && !evict(&mut cached, now, size) {
             return NO_SESSION;
         }
@@ -264,6 +275,11 @@ impl Incremental {
         }
         Ok(told)
     }
+}
+
+/// Partitions that the sessions remember, all together.
+fn remembered(cached: &HashMap<i32, Cached>) -> usize {
+    cached.values().map(|one| one.size).sum()
 }
 
 /// Removes a session for one with `size` partitions: one that is not used any more, or an old smaller one.
@@ -347,6 +363,22 @@ mod tests {
         assert_ne!(open(&sessions, 1), NO_SESSION);
         assert_eq!(sessions.begin(asked(large, 2, 0..0)).err(), Some(ErrorCode::FetchSessionIdNotFound));
         assert_eq!(sessions.count(), 2);
+    }
+
+    #[test]
+    fn what_all_sessions_remember_has_a_bound() {
+        let sim = Sim::new(7);
+        let sessions = FetchSessions::new(sim.world(), 1000);
+        let most = i32::try_from(MOST_PARTITIONS).unwrap();
+        let large = open(&sessions, most - 10);
+        assert_ne!(large, NO_SESSION);
+        assert_eq!(open(&sessions, 11), NO_SESSION);
+        let small = open(&sessions, 10);
+        assert_ne!(small, NO_SESSION);
+        // A session that grows beyond the bound goes, and makes room.
+        assert_eq!(sessions.begin(asked(large, 1, 0..most)).err(), Some(ErrorCode::FetchSessionIdNotFound));
+        assert_eq!(sessions.count(), 1);
+        assert_ne!(open(&sessions, 11), NO_SESSION);
     }
 
     #[test]

@@ -58,7 +58,6 @@ fn broken_batches_are_refused_as_kafka_does() {
         ("a control batch", patched(21, &[0, 0x20]), InvalidRecord, true),
         ("no records", BatchBuilder::new(Compression::None).build().unwrap(), InvalidRecord, true),
         ("no sequence", sequenced(7, 0, -1, 1), InvalidRecord, true),
-        ("no epoch", sequenced(7, -1, 0, 1), InvalidRecord, true),
     ];
     for (what, records, code, inside) in rows {
         assert_eq!(refusal(&fixture, records), (code, inside), "{what}");

@@ -14,7 +14,7 @@ use thalweg_proto::wire::Text;
 pub(in crate::front::kafka) use thalweg_proto::messages::delete_records::Request;
 
 use crate::engine::{EngineError, TopicRef};
-use crate::front::kafka::context::Context;
+use crate::front::kafka::context::{Context, blocking};
 
 pub(in crate::front::kafka) async fn handle(context: &Context, request: Request, _: i16) -> Response {
     let engine = context.engine.clone();
@@ -27,7 +27,7 @@ pub(in crate::front::kafka) async fn handle(context: &Context, request: Request,
         topics.collect()
     };
     // The new start is made durable, which takes as long as the disk takes.
-    let topics = tokio::task::spawn_blocking(cut).await.unwrap_or_default();
+    let topics = blocking(cut).await.unwrap_or_default();
     Response { topics, ..Response::default() }
 }
 

@@ -12,9 +12,26 @@ use thalweg_proto::wire::Text;
 pub(in crate::front::kafka) use thalweg_proto::messages::list_offsets::Request;
 
 use crate::engine::{FoundOffset, Isolation, OffsetQuery, TopicRef};
-use crate::front::kafka::context::Context;
+use crate::front::kafka::context::{Context, blocking};
+
+/// What stands for the record with the largest timestamp (KIP-734).
+const MAX_TIMESTAMP: i64 = -3;
 
 pub(in crate::front::kafka) async fn handle(context: &Context, request: Request, version: i16) -> Response {
+    let mut asked = request.topics.iter().flat_map(|topic| &topic.partitions);
+    if !asked.any(|partition| looks_into_records(partition.timestamp)) {
+        return answer_all(context, request, version);
+    }
+    let context = context.clone();
+    blocking(move || answer_all(&context, request, version)).await.unwrap_or_default()
+}
+
+/// Whether the answer lies in the records themselves, which may have to come from the disk and to be decompressed.
+fn looks_into_records(timestamp: i64) -> bool {
+    timestamp >= 0 || timestamp == MAX_TIMESTAMP
+}
+
+fn answer_all(context: &Context, request: Request, version: i16) -> Response {
     let isolation = match request.isolation_level {
         0 => Isolation::ReadUncommitted,
         1 => Isolation::ReadCommitted,
@@ -79,7 +96,7 @@ fn query(timestamp: i64, version: i16) -> Result<OffsetQuery, ErrorCode> {
         0.. => (OffsetQuery::Timestamp(timestamp), 1),
         -1 => (OffsetQuery::Latest, 1),
         -2 => (OffsetQuery::Earliest, 1),
-        -3 => (OffsetQuery::MaxTimestamp, 7),
+        MAX_TIMESTAMP => (OffsetQuery::MaxTimestamp, 7),
         -4 => (OffsetQuery::EarliestLocal, 8),
         -5 => (OffsetQuery::LatestTiered, 9),
         -6 => (OffsetQuery::EarliestPendingUpload, 11),
