@@ -165,6 +165,9 @@ impl Machine {
     /// belongs to somebody else.
     pub(super) fn serve_all(&self, engine: &Engine) -> Result<(), EngineError> {
         let published = engine.metadata.published();
+        let topics = self.state.topics();
+        let wanted = topics.flat_map(|topic| wanted(topic, &published.settings_of(topic)));
+        engine.logs.open_partitions(&wanted.collect::<Vec<_>>())?;
         for topic in self.state.topics() {
             engine.serve_topic(topic.clone(), published.settings_of(topic))?;
         }
@@ -327,6 +330,16 @@ impl Machine {
             tracing::error!(topic = %topic.name, %error, "a topic does not follow its configuration");
         }
     }
+}
+
+/// The partitions of a topic, as its logs are asked for.
+fn wanted(topic: &Topic, settings: &Arc<TopicSettings>) -> Vec<log::Wanted> {
+    let wanted = |partition| log::Wanted {
+        id: log::TopicPartition { topic: topic.name.clone(), partition },
+        topic_id: topic.id,
+        settings: settings.clone(),
+    };
+    (0..topic.partitions).map(wanted).collect()
 }
 
 fn storage_failed() -> Refusal {

@@ -49,16 +49,24 @@ impl Partition {
         if self.published.raise_high_watermark(end) {
             self.advanced();
         }
-        self.put_away(&rolled);
-        if self.writer.lock().unindexed.is_empty() {
-            self.recovery_point.store(end, Ordering::Release);
-        }
+        self.put_away(&rolled, end);
         Ok(end)
+    }
+
+    /// Flushes what is left at a stop, whose last sync takes care of the names. The caller holds `flushing`.
+    pub(super) fn flush_rest(&self) -> Result<(), LogError> {
+        let (durable, end) = (self.durable.load(Ordering::Acquire), self.published.log_end());
+        if durable < end || !self.writer.lock().rolled.is_empty() {
+            return self.sync_and_publish().map(drop);
+        }
+        self.put_away(&[], end);
+        Ok(())
     }
 
     /// Writes the indexes of durable segments that take no more, and gives the room behind them back. What cannot be
     /// written, as on a full disk, is tried again with the next; until then an unclean start reads those segments again.
-    fn put_away(&self, rolled: &[Arc<Segment>]) {
+    /// Once all are written, an unclean start has nothing to read below `durable_end`.
+    fn put_away(&self, rolled: &[Arc<Segment>], durable_end: i64) {
         let mut segments = std::mem::take(&mut self.writer.lock().unindexed);
         segments.extend(rolled.iter().cloned());
         segments.retain(|segment| {
@@ -69,6 +77,9 @@ impl Partition {
             segment.seal();
             written.is_err()
         });
+        if segments.is_empty() {
+            self.recovery_point.store(durable_end, Ordering::Release);
+        }
         self.writer.lock().unindexed = segments;
     }
 
@@ -93,10 +104,13 @@ impl Partition {
         }
         active.reveal(size);
         self.durable.store(end, Ordering::Release);
-        let mark = Mark { durable_end: end, segment: active.base_offset, position: size };
-        let marked = self.shared.marks.set(self.topic_id, self.id.partition, mark);
-        marked.map_err(LogError::io(&self.shared.dir.join(names::MARKS)))?;
+        self.mark(Mark { durable_end: end, segment: active.base_offset, position: size })?;
         Ok((end, rolled))
+    }
+
+    fn mark(&self, mark: Mark) -> Result<(), LogError> {
+        let marked = self.shared.marks.set(self.topic_id, self.id.partition, mark);
+        marked.map_err(LogError::io(&self.shared.dir.join(names::MARKS)))
     }
 
     /// Makes what was recovered durable: a crash of the broker alone left it in the page cache at best.
@@ -109,7 +123,17 @@ impl Partition {
             self.shared.disk().sync_file(&path).map_err(LogError::io(&path))?;
         }
         self.sync_names(true)?;
-        self.force_flush().map(|_| ())
+        self.mark_recovered()
+    }
+
+    /// Takes note that all that was recovered has become durable.
+    pub(super) fn mark_recovered(&self) -> Result<(), LogError> {
+        let view = self.view.load();
+        let Some(active) = view.active() else { return Ok(()) };
+        let durable_end = self.published.log_end();
+        self.mark(Mark { durable_end, segment: active.base_offset, position: active.size() })?;
+        self.recovery_point.store(durable_end, Ordering::Release);
+        Ok(())
     }
 
     /// Syncs and seals the segments that were rolled, so that they keep neither a writable map nor the room behind it.
@@ -125,7 +149,7 @@ impl Partition {
             // No later flush knows of them.
             segment.reveal(size);
         }
-        self.put_away(&rolled);
+        self.put_away(&rolled, self.durable.load(Ordering::Acquire));
         Ok(())
     }
 

@@ -205,7 +205,8 @@ impl Partition {
         Ok(())
     }
 
-    /// Takes no more appends, flushes, and writes what lets the next start open the partition without reading it.
+    /// Takes no more appends, flushes, and writes what lets the next start open the partition without reading it. Names
+    /// that are new, and what is written here, become durable with the directory's last sync.
     pub(super) fn stop(&self) -> Result<(), LogError> {
         let _upkeep = self.upkeep.lock();
         {
@@ -213,7 +214,7 @@ impl Partition {
             if !self.take_out_of_service() {
                 return Err(LogError::Poisoned(self.id.to_string()));
             }
-            self.sync_and_publish()?;
+            self.flush_rest()?;
         }
         let end = self.published.log_end();
         {

@@ -6,16 +6,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::{Mutex, RwLock};
-use thalweg_config::TopicSettings;
-use uuid::Uuid;
 
 use super::checkpoint;
 use super::error::LogError;
 use super::identity::{self, Identity};
 use super::marks::Marks;
 use super::names;
-use super::partition::{Partition, Place};
-use super::recover::{self, Before};
+use super::partition::Partition;
 use super::types::TopicPartition;
 use crate::world::World;
 use crate::world::disk::{Disk, Lock, Space};
@@ -46,6 +43,11 @@ pub(super) struct Shared {
 }
 
 impl Shared {
+    /// The log start that was set for a partition.
+    pub(super) fn log_start(&self, id: &TopicPartition) -> Option<i64> {
+        self.log_starts.lock().get(id).copied()
+    }
+
     pub(super) fn disk(&self) -> &dyn Disk {
         &*self.world.disk
     }
@@ -61,7 +63,7 @@ impl Shared {
     }
 
     /// Forgets the log start of a partition that is no more: one of the same name starts at 0.
-    fn forget(&self, id: &TopicPartition) -> Result<(), LogError> {
+    pub(super) fn forget(&self, id: &TopicPartition) -> Result<(), LogError> {
         let mut log_starts = self.log_starts.lock();
         if !log_starts.contains_key(id) {
             return Ok(());
@@ -117,11 +119,11 @@ impl Shared {
 
 /// The partitions of a data directory.
 pub struct Manager {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
     identity: Identity,
-    clean: bool,
-    recovery_points: HashMap<TopicPartition, i64>,
-    partitions: RwLock<HashMap<TopicPartition, Arc<Partition>>>,
+    pub(super) clean: bool,
+    pub(super) recovery_points: HashMap<TopicPartition, i64>,
+    pub(super) partitions: RwLock<HashMap<TopicPartition, Arc<Partition>>>,
     closed: AtomicBool,
     _lock: Box<dyn Lock>,
 }
@@ -184,68 +186,6 @@ impl Manager {
     /// Whether the last stop was a clean one.
     pub fn was_clean(&self) -> bool {
         self.clean
-    }
-
-    /// Opens a partition, making it when it is missing. A directory of that name that belongs to another topic id, left
-    /// over from a deleted topic, is set aside under another name, never removed.
-    pub fn open_partition(
-        &self,
-        id: TopicPartition,
-        topic_id: Uuid,
-        settings: Arc<TopicSettings>,
-    ) -> Result<Arc<Partition>, LogError> {
-        match self.partition(&id) {
-            Some(open) if open.topic_id == topic_id => return Ok(open),
-            Some(left_over) => {
-                // Its deletion failed half-way, and its directory is about to be another's.
-                left_over.mark_deleted();
-                self.partitions.write().remove(&id);
-            }
-            None => {}
-        }
-        let partition = Arc::new(self.load(id.clone(), topic_id, settings)?);
-        let mut partitions = self.partitions.write();
-        Ok(Arc::clone(partitions.entry(id).or_insert(partition)))
-    }
-
-    fn load(
-        &self,
-        id: TopicPartition,
-        topic_id: Uuid,
-        settings: Arc<TopicSettings>,
-    ) -> Result<Partition, LogError> {
-        let disk = self.shared.disk();
-        let dir = names::partition_dir(&self.shared.dir, &id);
-        let listed = match disk.list(&dir) {
-            Ok(entries) => Some(entries),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-            Err(source) => return Err(LogError::Io { path: dir, source }),
-        };
-        let mark = self.shared.marks.get(topic_id, id.partition);
-        let entries = match listed {
-            Some(entries) if identity::belongs(disk, &dir, &entries, topic_id, mark.is_some())? => entries,
-            other => {
-                if other.is_some() {
-                    identity::set_aside(disk, &self.shared.dir, &dir)?;
-                }
-                self.shared.forget(&id)?;
-                identity::make_partition(disk, &dir, topic_id)?
-            }
-        };
-        // A point above the mark is that of a deleted topic of the same name.
-        let durable = mark.map_or(0, |mark| mark.durable_end);
-        let before = Before {
-            clean: self.clean,
-            mark,
-            recovery_point: self.recovery_points.get(&id).map_or(0, |point| durable.min(*point)),
-            segment_bytes: settings.segment_bytes,
-            index_interval_bytes: settings.index_interval_bytes,
-        };
-        let found = recover::recover(disk, &dir, &entries, &before)?;
-        let log_start = self.shared.log_starts.lock().get(&id).copied();
-        recover::drop_passing_snapshots(disk, &dir, &entries, &found)?;
-        let place = Place { shared: Arc::clone(&self.shared), id, topic_id, dir };
-        Partition::assemble(place, settings, found, log_start, self.shared.world.clock.wall_ms())
     }
 
     /// A partition that is open.

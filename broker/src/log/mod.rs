@@ -17,6 +17,7 @@ mod maintain;
 mod manager;
 mod marks;
 mod names;
+mod open;
 mod partition;
 mod producers;
 mod read;
@@ -34,6 +35,7 @@ pub use error::{AppendError, LogError, ReadError, RecordError};
 pub use lookup::TimedOffset;
 pub use maintain::DeleteError;
 pub use manager::{Manager, Options};
+pub use open::Wanted;
 pub use partition::Partition;
 pub use types::{
     AbortedTransaction, Appended, Fetched, Isolation, Offsets, Origin, ProducerState, TopicPartition,

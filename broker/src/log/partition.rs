@@ -116,7 +116,7 @@ impl std::fmt::Debug for Partition {
 }
 
 impl Partition {
-    /// A partition over what was found of it. What is not known to be durable is synced here, before it is served.
+    /// A partition over what was found of it. What is not known to be durable must be synced before it is served.
     pub(super) fn assemble(
         place: Place,
         settings: Arc<TopicSettings>,
@@ -129,7 +129,7 @@ impl Partition {
         let log_start = log_start.unwrap_or(first).max(first).min(found.log_end);
         let epochs = read_epochs(disk, &place.dir, found.segments.is_empty(), first)?;
         let published = Published::new(log_start, found.log_end, found.producers.first_open());
-        let partition = Partition {
+        Ok(Partition {
             id: place.id,
             topic_id: place.topic_id,
             dir: place.dir,
@@ -151,11 +151,7 @@ impl Partition {
             health: AtomicU8::new(Health::Online as u8),
             used: AtomicBool::new(false),
             hook: OnceLock::new(),
-        };
-        if found.unsynced {
-            partition.sync_recovered()?;
-        }
-        Ok(partition)
+        })
     }
 
     /// Its name.
