@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::engine::{Engine, EngineError, OpenError};
+use crate::front::complaints::Complaints;
 use crate::front::grpc::Addresses;
 use crate::front::http::Http;
 use crate::front::kafka::{Endpoint, FetchSessions, Front, Limits};
@@ -88,7 +89,8 @@ impl Server {
     pub async fn start(settings: BrokerSettings, world: World) -> Result<Self, ServerError> {
         let settings = Arc::new(settings);
         let engine = Engine::open(settings.clone(), world.clone()).await?;
-        let connections = Connections::new(connection_limits(&settings));
+        let complaints = Complaints::new(world.clone());
+        let connections = Connections::new(connection_limits(&settings), complaints.clone());
         let (tasks, stopping) = (TaskTracker::new(), CancellationToken::new());
         let sessions = Arc::new(FetchSessions::new(world.clone(), settings.network.fetch_sessions));
         let mut kafka = None;
@@ -99,6 +101,7 @@ impl Server {
                 engine: engine.clone(),
                 limits: limits(&settings),
                 sessions: sessions.clone(),
+                complaints: complaints.clone(),
                 advertised: advertised(&settings, configured),
             });
             for listener in bound {

@@ -10,6 +10,7 @@ use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::complaints::Complaints;
 use crate::world::World;
 use crate::world::net::{Accepted, Listener};
 
@@ -28,9 +29,9 @@ pub struct ConnectionLimits {
 }
 
 /// Counts open connections against the limits.
-#[derive(Debug)]
 pub struct Connections {
     limits: ConnectionLimits,
+    complaints: Arc<Complaints>,
     open: Mutex<Open>,
 }
 
@@ -48,8 +49,8 @@ struct Counted {
 
 impl Connections {
     /// None are open yet.
-    pub fn new(limits: ConnectionLimits) -> Arc<Self> {
-        Arc::new(Self { limits, open: Mutex::default() })
+    pub fn new(limits: ConnectionLimits, complaints: Arc<Complaints>) -> Arc<Self> {
+        Arc::new(Self { limits, complaints, open: Mutex::default() })
     }
 
     /// How many are open.
@@ -137,7 +138,9 @@ pub async fn accept<F>(
             Ok(accepted) => {
                 let peer = accepted.peer;
                 let Some(counted) = connections.admit(peer.ip()) else {
-                    tracing::warn!(%peer, "connection refused: too many are open");
+                    if connections.complaints.may_tell(peer.ip()) {
+                        tracing::warn!(%peer, "connection refused: too many are open");
+                    }
                     continue;
                 };
                 let served = tokio::spawn(serve(accepted));

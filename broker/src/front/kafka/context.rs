@@ -9,6 +9,7 @@ use thalweg_proto::wire::Text;
 
 use super::session::FetchSessions;
 use crate::engine::Engine;
+use crate::front::complaints::Complaints;
 
 /// Where a client is told to connect to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +37,8 @@ pub struct Front {
     pub limits: Limits,
     /// Incremental fetch sessions; they outlive their connections (KIP-227).
     pub sessions: Arc<FetchSessions>,
+    /// What is said about connections, all listeners together.
+    pub complaints: Arc<Complaints>,
     /// The address that clients are told, where it is not the one they came in on.
     pub advertised: Option<Endpoint>,
 }

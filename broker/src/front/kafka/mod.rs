@@ -25,11 +25,13 @@ pub(crate) async fn serve(front: Arc<Front>, accepted: Accepted, stopping: impl 
     let Accepted { stream, peer, local } = accepted;
     let advertised = front.advertised.clone().unwrap_or_else(|| endpoint(local));
     let client = Arc::new(Client { peer, local, advertised, software: Mutex::new(None) });
+    let complaints = front.complaints.clone();
     let close = connection::Connection::new(stream, front, client.clone()).run(stopping).await;
     match close {
         connection::Close::Ended | connection::Close::Shutdown => {
             tracing::debug!(%peer, reason = %close, "connection closed")
         }
+        _ if !complaints.may_tell(peer.ip()) => {}
         connection::Close::Io(_) | connection::Close::Idle => {
             tracing::info!(%peer, reason = %close, "connection closed")
         }
