@@ -21,10 +21,12 @@ use rustix::mm::Advice;
 use crate::world::region::Region;
 
 /// The first chunk of a new region, in bytes: small, so that ten thousand quiet partitions cost little.
-const FIRST_CHUNK: u64 = 64 << 10;
+const FIRST_CHUNK: u64 = 4 << 10;
 /// A region grows by doubling up to this step, in bytes. Populated pages are dirty, and the next sync writes them all:
 /// the step bounds what that one costs.
 const LARGEST_CHUNK: u64 = 8 << 20;
+/// Blocks of a file and its chunks are multiples of this, in bytes.
+const GRAIN: u64 = 4 << 10;
 /// A multiple of every page size in use, in bytes.
 const PAGE: u64 = 64 << 10;
 
@@ -129,10 +131,10 @@ impl RealRegion {
             return Err(io::Error::new(io::ErrorKind::FileTooLarge, "the region is at its capacity"));
         }
         let step = prepared.clamp(FIRST_CHUNK, LARGEST_CHUNK);
-        let target = wanted.max(prepared.saturating_add(step)).next_multiple_of(PAGE).min(self.capacity);
+        let target = wanted.max(prepared.saturating_add(step)).next_multiple_of(GRAIN).min(self.capacity);
         self.extend(prepared, target).or_else(|_| {
             // On a disk that is nearly full, what is wanted may still fit.
-            self.extend(prepared, wanted.next_multiple_of(4096).min(self.capacity))
+            self.extend(prepared, wanted.next_multiple_of(GRAIN).min(self.capacity))
         })
     }
 
@@ -145,7 +147,7 @@ impl RealRegion {
 
     fn populate(&self, from: u64, to: u64) -> io::Result<()> {
         let Some(map) = &self.mapping.map else { return Ok(()) };
-        let start = to_usize(from - from % 4096)?;
+        let start = to_usize(from - from % PAGE)?;
         let end = to_usize(to)?.min(map.len());
         // SAFETY: start..end lies within the map, start is on a page boundary (the map's beginning is), and populating
         // changes no byte: it only makes the pages of a shared mapping present and writable. Where the file system has
