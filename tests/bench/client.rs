@@ -85,7 +85,12 @@ impl Client {
 
     /// Produces one batch to partition 0 with acks=all; gives the error code.
     pub fn produce(&mut self, topic: &str, batch: &Bytes) -> i16 {
-        let partition = produce::PartitionProduceData { index: 0, records: Some(batch.clone()) };
+        self.produce_to(topic, 0, batch)
+    }
+
+    /// Produces one batch to a partition with acks=all; gives the error code.
+    pub fn produce_to(&mut self, topic: &str, index: i32, batch: &Bytes) -> i16 {
+        let partition = produce::PartitionProduceData { index, records: Some(batch.clone()) };
         let topic = produce::TopicProduceData {
             name: topic.into(),
             partition_data: vec![partition],

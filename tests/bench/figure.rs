@@ -1,16 +1,46 @@
-//! How a figure is printed.
+//! How a figure is printed, and held against its limit.
+
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::json;
 
-/// Prints one figure of both brokers with its ratio; `limit` is what the ratio or the figure itself must not exceed.
-pub fn print(name: &str, unit: &str, thalweg: f64, kafka: f64) {
+/// Whether a figure was beyond its limit.
+static BEYOND: AtomicBool = AtomicBool::new(false);
+
+/// What a figure must not exceed.
+#[derive(Clone, Copy)]
+pub enum Limit {
+    /// It is told, and judged by whoever reads it.
+    None,
+    /// Ours, in the figure's unit.
+    Of(f64),
+    /// Ours in relation to Kafka's.
+    Ratio(f64),
+}
+
+/// Prints one figure of both brokers with its ratio, and its limit where it has one.
+pub fn print(name: &str, unit: &str, thalweg: f64, kafka: f64, limit: Limit) {
     let round = |value: f64| (value * 1000.0).round() / 1000.0;
-    println!(
-        "{}",
-        json!({
-            "figure": name, "unit": unit, "thalweg": round(thalweg), "kafka": round(kafka), "ratio": round(thalweg / kafka),
-        })
-    );
+    let ratio = thalweg / kafka;
+    let mut line = json!({
+        "figure": name, "unit": unit, "thalweg": round(thalweg), "kafka": round(kafka), "ratio": round(ratio),
+    });
+    let (most, is_kept) = match limit {
+        Limit::None => (None, true),
+        Limit::Of(most) => (Some(json!({ "thalweg": most })), thalweg <= most),
+        Limit::Ratio(most) => (Some(json!({ "ratio": most })), ratio <= most),
+    };
+    if let Some(most) = most {
+        line["limit"] = most;
+        line["kept"] = json!(is_kept);
+    }
+    BEYOND.fetch_or(!is_kept, Ordering::Relaxed);
+    println!("{line}");
+}
+
+/// Whether every limit was kept.
+pub fn all_kept() -> bool {
+    !BEYOND.load(Ordering::Relaxed)
 }
 
 /// The middle of some measurements.

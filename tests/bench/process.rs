@@ -27,8 +27,7 @@ pub struct Broker {
     pub kafka: String,
     /// The process that does the work.
     pub pid: u32,
-    /// From exec to the ready line.
-    _data: tempfile::TempDir,
+    data: tempfile::TempDir,
 }
 
 impl Broker {
@@ -42,7 +41,17 @@ impl Broker {
             |name: &str| line.split_whitespace().find_map(|word| word.strip_prefix(name)).map(str::to_owned);
         let kafka = field("kafka=").unwrap_or_else(|| panic!("no ready line but {line:?}"));
         let pid = field("pid=").map_or(child.id(), |pid| pid.parse().unwrap());
-        Broker { child, kafka, pid, _data: data }
+        Broker { child, kafka, pid, data }
+    }
+
+    /// Stops it; its data stays until this is dropped.
+    pub fn stop(&mut self) {
+        end(&mut self.child);
+    }
+
+    /// Its data directory.
+    pub fn data(&self) -> &Path {
+        self.data.path()
     }
 
     /// User and system time so far.
