@@ -89,9 +89,25 @@ impl Server {
     pub async fn start(settings: BrokerSettings, world: World) -> Result<Self, ServerError> {
         let settings = Arc::new(settings);
         let engine = Engine::open(settings.clone(), world.clone()).await?;
+        let listening = Self::listen(settings, engine.clone(), world).await;
+        if listening.is_err() {
+            // An address in use is no reason to read every log again at the next start.
+            engine.end_long_polls();
+            engine.close().await?;
+        }
+        listening
+    }
+
+    async fn listen(
+        settings: Arc<BrokerSettings>,
+        engine: Arc<Engine>,
+        world: World,
+    ) -> Result<Self, ServerError> {
         let complaints = Complaints::new(world.clone());
         let connections = Connections::new(connection_limits(&settings), complaints.clone());
         let (tasks, stopping) = (TaskTracker::new(), CancellationToken::new());
+        // Where one address cannot be listened on, those before it are given up again.
+        let unless_all = stopping.clone().drop_guard();
         let sessions = Arc::new(FetchSessions::new(world.clone(), settings.network.fetch_sessions));
         let mut kafka = None;
         for configured in &settings.network.listeners {
@@ -119,7 +135,9 @@ impl Server {
         }
         let kafka = kafka.unwrap_or(SocketAddr::from(([0, 0, 0, 0], 0)));
         let unbound = Self { engine, kafka, http: kafka, connections, tasks, stopping };
-        unbound.serve_http(&settings, &world).await
+        let server = unbound.serve_http(&settings, &world).await?;
+        unless_all.disarm();
+        Ok(server)
     }
 
     /// Listens for gRPC, metrics and health.

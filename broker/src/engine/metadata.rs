@@ -215,8 +215,18 @@ impl Machine {
             // Nobody may be waiting any more; what was done is done.
             let _ = answer.send(outcomes.collect());
         }
-        if let Err(error) = self.log.trim(&self.state, now_ms) {
-            tracing::warn!(%error, "the metadata log could not be trimmed");
+        if self.failed {
+            return;
+        }
+        match self.log.trim(&self.state, now_ms) {
+            Ok(()) => {}
+            Err(CommitError::Refused(error)) => {
+                tracing::warn!(%error, "the metadata log could not be trimmed")
+            }
+            Err(CommitError::Failed(error)) => {
+                tracing::error!(%error, "the metadata log has failed in the middle of a snapshot");
+                self.failed = true;
+            }
         }
     }
 

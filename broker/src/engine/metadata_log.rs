@@ -102,7 +102,7 @@ impl MetadataLog {
     }
 
     /// Writes a snapshot and drops what lies before it, if that is worth while.
-    pub(super) fn trim(&mut self, state: &State, now_ms: i64) -> Result<(), EngineError> {
+    pub(super) fn trim(&mut self, state: &State, now_ms: i64) -> Result<(), CommitError> {
         let resources = state.all_configs().values().map(|configs| configs.len()).sum::<usize>();
         let needed = state.topics().len().saturating_add(resources).saturating_mul(2);
         match self.records > needed.saturating_add(SLACK) {
@@ -111,12 +111,14 @@ impl MetadataLog {
         }
     }
 
-    fn write_snapshot(&mut self, state: &State, now_ms: i64) -> Result<(), EngineError> {
+    fn write_snapshot(&mut self, state: &State, now_ms: i64) -> Result<(), CommitError> {
         let start = self.partition.offsets().log_end;
         let snapshot = state.snapshot();
         self.commit(&snapshot, now_ms)?;
-        self.partition.delete_records_before(start)?;
-        self.partition.retain(now_ms)?;
+        // The snapshot is whole: what lies before it may as well stay.
+        let refused = |error: EngineError| CommitError::Refused(error);
+        self.partition.delete_records_before(start).map_err(|error| refused(error.into()))?;
+        self.partition.retain(now_ms).map_err(|error| refused(error.into()))?;
         self.records = snapshot.len();
         Ok(())
     }
@@ -175,4 +177,28 @@ fn batches(records: &[Record], now_ms: i64) -> Result<Vec<Bytes>, EngineError> {
         closed.push(open.build().map_err(EngineError::corrupt_metadata)?);
     }
     Ok(closed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::world::sim::Sim;
+
+    /// What follows half a snapshot would be taken for a part of it: the log must not be written on.
+    #[test]
+    fn half_a_snapshot_is_a_failure_and_none_is_a_refusal() {
+        let sim = Sim::new(3);
+        let options = log::Options { dir: "/data".into(), node_id: 1, cluster_id: None };
+        let logs = log::Manager::open(sim.world(), &options).unwrap();
+        let (mut log, mut state) = MetadataLog::open(&logs, 0).unwrap();
+        for number in 0..4_000_u128 {
+            let (id, name) = (Uuid::from_u128(number + 10), format!("{number:0200}"));
+            state.apply(&Record::TopicCreated { id, name, partitions: 1, configs: Default::default() });
+        }
+        let room = |bytes: u64| sim.disk.set_capacity(sim.disk.used() + bytes);
+        room(0);
+        assert!(matches!(log.write_snapshot(&state, 0), Err(CommitError::Refused(_))));
+        room(500_000);
+        assert!(matches!(log.write_snapshot(&state, 0), Err(CommitError::Failed(_))));
+    }
 }

@@ -49,6 +49,11 @@ impl LogError {
         move |source| LogError::Io { path, source }
     }
 
+    /// Whether what lies on the disk is not what it should be, so that another attempt would find the same.
+    pub fn is_damage(&self) -> bool {
+        matches!(self, LogError::Corrupt { .. } | LogError::Format { .. })
+    }
+
     /// Whether the disk is full.
     pub(crate) fn is_full(&self) -> bool {
         matches!(self, LogError::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull)

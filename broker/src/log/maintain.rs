@@ -25,7 +25,7 @@ impl Partition {
             return Err(DeleteError::OutOfRange);
         }
         let _upkeep = self.upkeep.lock();
-        if self.is_out_of_service() {
+        if !self.is_online() {
             return Err(LogError::Poisoned(self.id.to_string()).into());
         }
         if target > self.published.log_start() {

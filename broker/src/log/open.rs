@@ -10,7 +10,7 @@ use super::identity;
 use super::manager::Manager;
 use super::names;
 use super::partition::{Partition, Place};
-use super::recover::{self, Before};
+use super::recover::{self, Before, Found};
 use super::types::TopicPartition;
 
 /// Below this many partitions to a thread, another thread costs more than it gains.
@@ -92,7 +92,26 @@ impl Manager {
 
     fn load_all(&self, wanted: &[Wanted]) -> Result<Vec<Opened>, LogError> {
         let missing = wanted.iter().filter(|wanted| self.partition(&wanted.id).is_none());
-        missing.map(|wanted| self.load(wanted)).collect()
+        let load = |wanted| match self.load(wanted) {
+            // One damaged partition must not keep all the others from being served.
+            Err(damage) if damage.is_damage() => self.keep_offline(wanted, &damage),
+            loaded => loaded,
+        };
+        missing.map(load).collect()
+    }
+
+    /// Keeps the place of a partition whose files are damaged: it is there, takes nothing, gives nothing and says so. The
+    /// files are left as they are.
+    fn keep_offline(&self, wanted: &Wanted, damage: &LogError) -> Result<Opened, LogError> {
+        let Wanted { id, topic_id, settings } = wanted.clone();
+        let durable = self.shared.marks.get(topic_id, id.partition).map_or(0, |mark| mark.durable_end);
+        let dir = names::partition_dir(&self.shared.dir, &id);
+        let log_start = self.shared.log_start(&id);
+        let place = Place { shared: Arc::clone(&self.shared), id, topic_id, dir };
+        let now_ms = self.shared.world.clock.wall_ms();
+        let partition = Partition::assemble(place, settings, Found::nothing(durable), log_start, now_ms)?;
+        partition.poison(damage);
+        Ok(Opened { partition, unsynced: false })
     }
 
     fn load(&self, wanted: &Wanted) -> Result<Opened, LogError> {
@@ -105,8 +124,9 @@ impl Manager {
             Err(source) => return Err(LogError::Io { path: dir, source }),
         };
         let mark = self.shared.marks.get(*topic_id, id.partition);
+        let durable = mark.map_or(0, |mark| mark.durable_end);
         let entries = match listed {
-            Some(entries) if identity::belongs(disk, &dir, &entries, *topic_id, mark.is_some())? => entries,
+            Some(entries) if identity::belongs(disk, &dir, &entries, *topic_id, durable > 0)? => entries,
             other => {
                 if other.is_some() {
                     identity::set_aside(disk, &self.shared.dir, &dir)?;
@@ -116,7 +136,6 @@ impl Manager {
             }
         };
         // A point above the mark is that of a deleted topic of the same name.
-        let durable = mark.map_or(0, |mark| mark.durable_end);
         let before = Before {
             clean: self.clean,
             mark,

@@ -71,6 +71,9 @@ impl Partition {
         if offset >= bound {
             return Ok(fetched);
         }
+        if view.segments.is_empty() {
+            return Err(LogError::Poisoned(self.id.to_string()).into());
+        }
         let mut end_offset = bound;
         for segment in view.from(offset) {
             let room = (max_bytes as u64).saturating_sub(fetched.bytes as u64);

@@ -49,6 +49,21 @@ pub(super) struct Found {
     pub(super) snapshot_at: Option<i64>,
 }
 
+impl Found {
+    /// No segment, and a log that ends at an offset.
+    pub(super) fn nothing(log_end: i64) -> Found {
+        Found {
+            segments: Vec::new(),
+            log_end,
+            producers: Producers::default(),
+            aborted: Vec::new(),
+            unsynced: false,
+            recovery_point: 0,
+            snapshot_at: None,
+        }
+    }
+}
+
 /// The files of segments in a listing: base offset and length of each log, and the offsets of the snapshots.
 fn segments_of(entries: &[Entry]) -> (Vec<(i64, u64)>, Vec<i64>) {
     let (mut logs, mut snapshots) = (Vec::new(), Vec::new());
@@ -73,15 +88,7 @@ pub(super) fn recover(
 ) -> Result<Found, LogError> {
     let (logs, snapshots) = segments_of(entries);
     let Some((newest, _)) = logs.last().copied() else {
-        return Ok(Found {
-            segments: Vec::new(),
-            log_end: 0,
-            producers: Producers::default(),
-            aborted: Vec::new(),
-            unsynced: false,
-            recovery_point: 0,
-            snapshot_at: None,
-        });
+        return Ok(Found::nothing(0));
     };
     let capacity = u64::from(before.segment_bytes);
     let segments: Vec<Arc<Segment>> = logs

@@ -8,6 +8,7 @@ use super::aborted::{self, AbortedEntry};
 use super::checkpoint;
 use super::error::LogError;
 use super::index::Indexes;
+use super::marks::Mark;
 use super::names::{self, FileKind};
 use super::partition::{Partition, Writer};
 use super::segment::{Role, Segment};
@@ -135,6 +136,10 @@ impl Partition {
             disk.write(&path, &bytes).map_err(LogError::io(&path))?;
             self.epochs.store(Arc::new(epochs));
         }
+        // The slot of the partition's mark is taken now: a disk that is full later must not fail a sync for 64 bytes.
+        let nothing = Mark { durable_end: 0, segment: 0, position: 0 };
+        let marked = self.shared.marks.set(self.topic_id, self.id.partition, nothing);
+        marked.map_err(LogError::io(&self.shared.dir.join(names::MARKS)))?;
         writer.new_dir = true;
         Ok(())
     }

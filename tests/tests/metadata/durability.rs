@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use thalweg_broker::coordinator::metadata::{LOG_TOPIC, ResourceKind, TopicKey};
-use thalweg_broker::engine::Engine;
+use thalweg_broker::engine::{Acks, Bounds, Engine, Isolation, Outcome, Read, TopicRef, Write};
 use thalweg_broker::log::TopicPartition;
 use thalweg_broker::world::sim::Sim;
 use thalweg_proto::error::ErrorCode;
+use thalweg_proto::record::{BatchBuilder, Compression};
 
 use crate::support::{create, open, open_with, served, set};
 
@@ -150,6 +151,59 @@ async fn the_metadata_log_does_not_grow_for_ever() {
     engine.close().await.unwrap();
     sim.disk.kill();
     assert_eq!(served(&open(sim.world(), "/data".as_ref()).await.unwrap()), served(&engine));
+}
+
+async fn write(engine: &Engine, partition: i32) -> Result<(), ErrorCode> {
+    let mut builder = BatchBuilder::new(Compression::None);
+    builder.append(0, None, Some(b"value"), []).unwrap();
+    let (topic, records) = (TopicRef::Name("orders".into()), builder.build().unwrap());
+    let write = Write { topic, partition, records, refused: None };
+    let written = engine.produce(Acks::Durable, [write]).await.remove(0);
+    written.map(drop).map_err(|error| error.code())
+}
+
+async fn read(engine: &Engine, partition: i32) -> Result<usize, ErrorCode> {
+    let topic = TopicRef::Name("orders".into());
+    let max_bytes = 1 << 20;
+    let read =
+        Read { topic, partition, offset: 0, current_leader_epoch: -1, last_fetched_epoch: -1, max_bytes };
+    let bounds = Bounds {
+        min_bytes: 0,
+        max_wait: std::time::Duration::ZERO,
+        max_bytes,
+        isolation: Isolation::ReadUncommitted,
+        whole_batches: true,
+    };
+    match engine.fetch(&[read], bounds).await.remove(0) {
+        Outcome::Records(fetched) => Ok(fetched.bytes),
+        Outcome::Diverging(..) => panic!("one epoch cannot diverge"),
+        Outcome::Failed(error) => Err(error.code()),
+    }
+}
+
+#[tokio::test]
+async fn a_damaged_partition_is_offline_and_the_others_are_served() {
+    let sim = Sim::new(9);
+    let engine = open(sim.world(), "/data".as_ref()).await.unwrap();
+    create(&engine, "orders", 2).await.unwrap();
+    for partition in [0, 1, 0] {
+        write(&engine, partition).await.unwrap();
+    }
+    drop(engine);
+    sim.disk.kill();
+    let file = "/data/orders-0/00000000000000000000.log";
+    sim.disk.flip_bit(file.as_ref(), 65).unwrap();
+    for round in 0..2 {
+        let engine = open(sim.world(), "/data".as_ref()).await.unwrap();
+        assert_eq!(write(&engine, 0).await, Err(ErrorCode::KafkaStorageError));
+        assert_eq!(read(&engine, 0).await, Err(ErrorCode::KafkaStorageError));
+        assert!(read(&engine, 1).await.unwrap() > 0);
+        write(&engine, 1).await.unwrap();
+        // Not a clean stop: the next start must look again, and find the damage again.
+        assert!(engine.close().await.is_err(), "round {round}");
+        drop(engine);
+        sim.disk.kill();
+    }
 }
 
 #[tokio::test]

@@ -155,6 +155,11 @@ impl Table for SimTable {
 
     fn write_at(&self, position: u64, bytes: &[u8]) -> io::Result<()> {
         self.inner.with(Some(self.crashes), |state| {
+            let end = position.saturating_add(bytes.len() as u64);
+            let missing = end.saturating_sub(state.tree.file(self.file)?.data.len() as u64);
+            if missing > 0 {
+                state.take_room(missing)?;
+            }
             let position = usize::try_from(position).unwrap_or(usize::MAX);
             state.tree.file(self.file).map(|file| file.write(position, bytes))
         })
