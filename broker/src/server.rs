@@ -93,7 +93,9 @@ impl Server {
         if listening.is_err() {
             // An address in use is no reason to read every log again at the next start.
             engine.end_long_polls();
-            engine.close().await?;
+            if let Err(error) = engine.close().await {
+                tracing::warn!(%error, "the data directory could not be closed cleanly");
+            }
         }
         listening
     }
