@@ -1,8 +1,9 @@
 //! Partitions: durable logs of Kafka v2 record batches, in memory-mapped segments.
 //!
-//! Everything here is synchronous and knows no sockets, and no threads but those that open many partitions at a start: the
-//! engine decides when to append, flush and clean. Files have Apache Kafka's names and formats, so that its tools read them; what those formats do not hold (the
-//! durable mark) lies in a file of our own beside them. `docs/STORAGE.md` draws the bytes.
+//! Everything here is synchronous and knows neither sockets nor threads, but those that open many partitions at a
+//! start: the engine decides when to append, flush and clean. Files have Apache Kafka's names and formats, so that its
+//! tools read them; what those formats do not hold (the durable mark) lies in a file of our own beside them.
+//! `docs/STORAGE.md` draws the bytes.
 
 mod aborted;
 mod checkpoint;
