@@ -46,7 +46,8 @@ impl Partition {
 
     pub(super) fn sync_and_publish(&self) -> Result<i64, LogError> {
         let (end, rolled) = self.sync_all().inspect_err(|error| self.poison(error))?;
-        if self.published.raise_high_watermark(end) {
+        let raised = self.published.raise_high_watermark(end);
+        if self.settle() || raised {
             self.advanced();
         }
         self.put_away(&rolled, end);

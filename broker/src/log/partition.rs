@@ -19,7 +19,7 @@ use super::epochs::Epochs;
 use super::error::{AppendError, LogError};
 use super::manager::Shared;
 use super::names;
-use super::producers::{Producers, SeenBatch, Verdict};
+use super::producers::{EndedTransaction, Producers, SeenBatch, Verdict};
 use super::recover::Found;
 use super::segment::Segment;
 use super::types::{Appended, Offsets, Origin, ProducerState, TopicPartition};
@@ -65,6 +65,8 @@ pub(super) struct Writer {
     pub(super) jitter_ms: i64,
     /// The transactions that were aborted in the newest segment.
     pub(super) aborted: Vec<AbortedEntry>,
+    /// Transactions whose markers readers cannot see yet: first offset, and the offset behind the marker.
+    pub(super) ending: Vec<(i64, i64)>,
 }
 
 impl Writer {
@@ -79,7 +81,14 @@ impl Writer {
             begun_ms: 0,
             jitter_ms: 0,
             aborted: Vec::new(),
+            ending: Vec::new(),
         }
+    }
+
+    /// The first offset of the earliest transaction that is open, or whose end could still be taken back.
+    fn first_undecided(&self) -> Option<i64> {
+        let ending = self.ending.iter().map(|(first, _)| *first).min();
+        ending.into_iter().chain(self.producers.first_open()).min()
     }
 }
 
@@ -257,11 +266,12 @@ impl Partition {
             self.store(&mut writer, &valid, &rules)?
         };
         self.used.store(true, Ordering::Relaxed);
-        if settings.flush_mode != FlushMode::Sync
-            && !appended.duplicate
-            && self.published.raise_high_watermark(appended.last_offset.saturating_add(1))
-        {
-            self.advanced();
+        if settings.flush_mode != FlushMode::Sync && !appended.duplicate {
+            let raised = self.published.raise_high_watermark(appended.last_offset.saturating_add(1));
+            let settled = valid.header.is_control() && self.settle();
+            if raised || settled {
+                self.advanced();
+            }
         }
         Ok(appended)
     }
@@ -342,11 +352,25 @@ impl Partition {
         }
         writer.first_timestamp.get_or_insert(header.max_timestamp);
         if header.is_control() {
-            note_control(writer, header, body);
+            let ended = note_control(writer, header, body);
+            writer.ending.extend(ended.map(|ended| (ended.first_offset, header.next_offset())));
         } else {
             writer.producers.note(header);
         }
-        self.published.set_first_open(writer.producers.first_open());
+        self.published.set_first_open(writer.first_undecided());
+    }
+
+    /// Lets the last stable offset pass the transactions whose markers have become visible with the high watermark; true
+    /// when there were any.
+    pub(super) fn settle(&self) -> bool {
+        let mut writer = self.writer.lock();
+        let (high_watermark, before) = (self.published.high_watermark(), writer.ending.len());
+        writer.ending.retain(|(_, end)| *end > high_watermark);
+        let settled = writer.ending.len() < before;
+        if settled {
+            self.published.set_first_open(writer.first_undecided());
+        }
+        settled
     }
 }
 
@@ -366,22 +390,24 @@ fn read_epochs(disk: &dyn Disk, dir: &Path, is_new: bool, first_offset: i64) -> 
     Ok(epochs)
 }
 
-/// Takes note of a control batch: a marker ends its producer's transaction.
-pub(super) fn note_control(writer: &mut Writer, header: &BatchHeader, body: &Bytes) {
+/// Takes note of a control batch: a marker ends its producer's transaction, which is returned.
+pub(super) fn note_control(
+    writer: &mut Writer,
+    header: &BatchHeader,
+    body: &Bytes,
+) -> Option<EndedTransaction> {
     let mut bytes = vec![0; HEADER_BYTES];
     if let Some(head) = bytes.first_chunk_mut() {
         header.encode_into(head);
     }
     bytes.extend_from_slice(body);
-    let Ok(records) = Batch::new(Bytes::from(bytes)).and_then(|batch| batch.records(body.len())) else {
-        return;
-    };
-    let marker =
-        records.iter().next().and_then(Result::ok).and_then(|first| ControlRecord::parse(&first).ok());
-    let Some(marker) = marker else { return };
-    let Some(ended) = writer.producers.note_marker(header, marker.coordinator_epoch) else { return };
+    let records = Batch::new(Bytes::from(bytes)).and_then(|batch| batch.records(body.len())).ok()?;
+    let first = records.iter().next()?.ok()?;
+    let marker = ControlRecord::parse(&first).ok()?;
+    let ended = writer.producers.note_marker(header, marker.coordinator_epoch)?;
     if marker.kind == ControlKind::Abort {
         let last_stable = writer.producers.first_open().unwrap_or_else(|| header.next_offset());
         writer.aborted.push(AbortedEntry::new(&ended, last_stable));
     }
+    Some(ended)
 }

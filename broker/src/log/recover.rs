@@ -273,7 +273,7 @@ impl Recovery<'_> {
                     let header = *batch.header();
                     indexes.note(segment.base_offset, &header, position, self.before.index_interval_bytes);
                     if header.is_control() {
-                        note_control(&mut scan.writer, &header, &batch.bytes().slice(HEADER_BYTES..));
+                        let _ = note_control(&mut scan.writer, &header, &batch.bytes().slice(HEADER_BYTES..));
                     } else {
                         scan.writer.producers.note(&header);
                     }

@@ -71,7 +71,8 @@ pub struct Offsets {
     pub log_start: i64,
     /// The first offset that cannot be read yet: everything below is durable.
     pub high_watermark: i64,
-    /// The first offset of the earliest open transaction, or the high watermark.
+    /// The first offset of the earliest transaction that is open or whose marker is not below the high watermark; without
+    /// one the high watermark.
     pub last_stable: i64,
     /// The offset of the next record.
     pub log_end: i64,

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use thalweg_config::{CleanupPolicy, FlushMode};
-use thalweg_proto::record::{BatchBuilder, Compression};
+use thalweg_proto::record::{BatchBuilder, Compression, ControlKind};
 use uuid::Uuid;
 
 use super::{Fixture, NOW, TOPIC_ID, batch, id, options, records, root, settings};
@@ -255,6 +255,27 @@ fn the_stable_offset_lies_between_start_and_watermark() {
     fixture.partition.delete_records_before(1).unwrap();
     let offsets = fixture.partition.offsets();
     assert_eq!((offsets.log_start, offsets.last_stable, offsets.high_watermark), (1, 1, 2));
+}
+
+#[test]
+fn the_end_of_a_transaction_is_told_when_its_marker_is_durable() {
+    for lazy in [false, true] {
+        let mode = if lazy { FlushMode::Os } else { FlushMode::Sync };
+        let fixture = Fixture::new(12, settings(|settings| settings.flush_mode = mode));
+        let mut open = BatchBuilder::new(Compression::None).transactional();
+        open.append(NOW, None, Some(b"decided"), []).unwrap();
+        open.set_producer(5, 0, 0);
+        fixture.append(open.build().unwrap()).unwrap();
+        fixture.partition.flush().unwrap();
+        let mut marker = BatchBuilder::new(Compression::None).transactional().control();
+        marker.append_marker(ControlKind::Commit, 3, NOW).unwrap();
+        marker.set_producer(5, 0, -1);
+        fixture.partition.append(marker.build().unwrap(), Origin::Internal, NOW).unwrap();
+        let told = if lazy { 2 } else { 0 };
+        assert_eq!(fixture.partition.offsets().last_stable, told);
+        fixture.partition.flush().unwrap();
+        assert_eq!(fixture.partition.offsets().last_stable, 2);
+    }
 }
 
 #[test]
