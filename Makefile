@@ -23,7 +23,7 @@ run: build ## build and run a throwaway broker (ARGS="serve …" runs another co
 
 test: ## every test that needs Rust alone
 	cargo build --package thalweg --quiet
-	cargo test --workspace --quiet -- --quiet
+	cargo test --workspace --quiet
 
 lint: deny ## rustfmt, clippy with warnings denied, cargo-deny
 	cargo fmt --all --check

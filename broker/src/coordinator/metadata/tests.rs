@@ -222,7 +222,7 @@ fn every_refusal_has_kafkas_code() {
         (create("x", 1, 0), ErrorCode::InvalidReplicationFactor),
         (grow(2), ErrorCode::InvalidPartitions),
         (grow(1), ErrorCode::InvalidPartitions),
-        (grow(100_001), ErrorCode::UnknownServerError),
+        (grow(100_001), ErrorCode::PolicyViolation),
         (delete("nowhere"), ErrorCode::UnknownTopicOrPartition),
         (Command::DeleteTopic(TopicKey::Id(Uuid::from_u128(9))), ErrorCode::UnknownTopicId),
     ];

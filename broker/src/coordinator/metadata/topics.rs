@@ -230,8 +230,7 @@ pub(super) fn add_partitions(
         assignments.iter().try_for_each(|replicas| check_replicas(replicas, rules))?;
     }
     if additional > MAX_PARTITIONS_PER_REQUEST {
-        // Kafka refuses it only when it gathers the records, which it has no code for.
-        return Err(Refusal { code: ErrorCode::UnknownServerError, ..too_many_partitions() });
+        return Err(too_many_partitions());
     }
     let grown = Topic { partitions: count, ..topic.as_ref().clone() };
     Ok((

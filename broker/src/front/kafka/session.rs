@@ -356,6 +356,7 @@ mod tests {
         next(&sessions, small, 1, quiet(1));
         next(&sessions, large, 1, quiet(5));
         assert_eq!(open(&sessions, 1), NO_SESSION);
+        sim.clock.advance(Duration::from_secs(1));
         assert_ne!(open(&sessions, 3), NO_SESSION);
         assert_eq!(sessions.begin(asked(small, 2, 0..0)).err(), Some(ErrorCode::FetchSessionIdNotFound));
         // One that nobody uses goes first, whatever its size.
