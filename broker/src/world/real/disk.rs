@@ -91,9 +91,12 @@ impl Disk for RealDisk {
         let next = temporary(path);
         let mut file =
             OpenOptions::new().write(true).create(true).truncate(true).mode(FILE_MODE).open(&next)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&next, path)?;
+        let written = file.write_all(bytes).and_then(|()| file.sync_all());
+        if let Err(error) = written.and_then(|()| fs::rename(&next, path)) {
+            // On a full disk, what was begun would only take up room.
+            let _ = fs::remove_file(&next);
+            return Err(error);
+        }
         path.parent().map_or(Ok(()), |dir| self.sync_dir(dir))
     }
 
