@@ -95,8 +95,7 @@ async fn what_kafka_stumbles_over_is_refused_and_forgotten() {
     };
     let many = create_partitions::Request { topics: vec![topic], timeout_ms: 10_000, ..Default::default() };
     let answer: create_partitions::Response = client.ask(ApiKey::CreatePartitions, 3, &many).await;
-    // As in Kafka, which has no code for it here.
-    assert_eq!(answer.results[0].error_code, ErrorCode::UnknownServerError.code());
+    assert_eq!(answer.results[0].error_code, ErrorCode::PolicyViolation.code());
 
     for name in ["__consumer_offsets", "__transaction_state", "__share_group_state", "__cluster_metadata"] {
         let topic = create_topics::CreatableTopic {
