@@ -1,7 +1,7 @@
 //! A mapped file that is appended to through the map: the only place of `unsafe`.
 //!
 //! The map is made once, with room for all that the region may ever hold; the file beneath it grows in chunks
-//! (`fallocate`, then `MADV_POPULATE_WRITE`), and nothing beyond the prepared part is ever touched, so that a full or
+//! (`fallocate`, zeros, then `MADV_POPULATE_WRITE`), and nothing beyond the prepared part is ever touched, so that a full or
 //! failing disk is an error of the growth and never a signal. Positions below `written` are immutable and may be sliced;
 //! positions from `written` up belong to the writer alone.
 #![allow(unsafe_code, reason = "maps are raw memory; every block states its proof")]
@@ -9,6 +9,7 @@
 use std::fs::File;
 use std::io;
 use std::ops::Range;
+use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -25,6 +26,8 @@ const FIRST_CHUNK: u64 = 4 << 10;
 /// A region grows by doubling up to this step, in bytes. Populated pages are dirty, and the next sync writes them all:
 /// the step bounds what that one costs.
 const LARGEST_CHUNK: u64 = 8 << 20;
+/// What is written ahead, in pieces of this size.
+static ZEROS: [u8; 1 << 20] = [0; 1 << 20];
 /// Blocks of a file and its chunks are multiples of this, in bytes.
 const GRAIN: u64 = 4 << 10;
 /// A multiple of every page size in use, in bytes.
@@ -140,8 +143,22 @@ impl RealRegion {
 
     fn extend(&self, from: u64, to: u64) -> io::Result<()> {
         rustix::fs::fallocate(&self.mapping.file, FallocateFlags::empty(), from, to.saturating_sub(from))?;
+        self.write_zeros(from, to)?;
         self.populate(from, to)?;
         self.mapping.prepared.store(to, Ordering::Release);
+        Ok(())
+    }
+
+    /// Writes what is zeros already: the kernel makes its pages in large pieces for a write and singly for a fault, which
+    /// costs two to four times as much; and blocks that were written once need no journal entry at the sync.
+    fn write_zeros(&self, from: u64, to: u64) -> io::Result<()> {
+        let mut position = from;
+        while position < to {
+            let piece = to_usize(to.saturating_sub(position))?.min(ZEROS.len());
+            let zeros = ZEROS.get(..piece).unwrap_or(&ZEROS);
+            self.mapping.file.write_all_at(zeros, position)?;
+            position = position.saturating_add(piece as u64);
+        }
         Ok(())
     }
 
