@@ -1,3 +1,4 @@
 //! Records of the broker's own topics: what the machines store.
 
+pub mod group;
 pub mod metadata;

@@ -89,6 +89,12 @@ impl Arbitrary for Text {
     }
 }
 
+impl Arbitrary for String {
+    fn any(source: &mut Source, version: Version) -> Self {
+        Text::any(source, version).into()
+    }
+}
+
 impl Arbitrary for Bytes {
     fn any(source: &mut Source, _: Version) -> Self {
         (0..source.length()).map(|_| source.bits() as u8).collect()

@@ -127,7 +127,7 @@ macro_rules! not_null {
     )*};
 }
 
-not_null!(() Text, () Bytes, () Records, (<T: Value>) Vec<T>);
+not_null!(() Text, () String, () Bytes, () Records, (<T: Value>) Vec<T>);
 
 impl Nullable for Text {
     #[inline]
@@ -150,6 +150,17 @@ impl Nullable for Text {
         }
         writer.put(value.map_or(&[], |text| text.as_bytes()));
         Ok(())
+    }
+}
+
+/// As [`Text`], copied: for values that outlive the bytes they were read from.
+impl Nullable for String {
+    fn read_nullable(reader: &mut Reader, version: Version) -> Result<Option<Self>, WireError> {
+        Ok(Text::read_nullable(reader, version)?.map(Self::from))
+    }
+
+    fn write_nullable(value: Option<&Self>, writer: &mut Writer, version: Version) -> Result<(), WireError> {
+        Text::write_nullable(value.map(Text::from).as_ref(), writer, version)
     }
 }
 
