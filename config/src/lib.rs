@@ -16,7 +16,7 @@ pub mod table;
 pub mod topic;
 pub mod value;
 
-pub use broker::{BrokerSettings, Listener, Protocol, check_dynamic};
+pub use broker::{BrokerSettings, GroupSettings, Listener, Protocol, check_dynamic};
 pub use error::ConfigError;
 pub use flags::Flags;
 pub use group::check_group;

@@ -1,6 +1,10 @@
-//! The machines: pure state that is replayed from a log.
+//! The machines: state that is replayed from a log.
 //!
-//! Each machine has two functions. `decide` reads the state and says which records a command makes; `apply` is the only thing
-//! that writes, and it is the same code live and at recovery.
+//! A machine judges a command and says which records it makes; applying records is the only thing that changes what is durable,
+//! live and at recovery alike. Nothing here has a clock, a lock or a disk.
 
+pub mod group;
 pub mod metadata;
+mod refusal;
+
+pub use refusal::Refusal;

@@ -9,6 +9,7 @@ mod configs;
 mod error;
 mod fetch;
 mod flush;
+pub mod groups;
 mod metadata;
 mod metadata_log;
 mod metrics;

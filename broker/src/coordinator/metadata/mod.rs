@@ -12,7 +12,8 @@ mod snapshot;
 mod state;
 mod topics;
 
-pub use command::{Assignment, Command, ConfigChange, ConfigOperation, NewTopic, Refusal, Reply, TopicKey};
+pub use crate::coordinator::Refusal;
+pub use command::{Assignment, Command, ConfigChange, ConfigOperation, NewTopic, Reply, TopicKey};
 pub use configs::{Catalog, Configs};
 pub use decide::{Judgement, Rules};
 pub use names::{collision_key, is_internal, validate_topic_name};

@@ -1,0 +1,5 @@
+//! Listing, describing and deleting groups.
+
+mod operations;
+
+pub use operations::{ClassicMemberDescription, GroupDescription, GroupListing};

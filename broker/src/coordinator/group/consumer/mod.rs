@@ -1,0 +1,11 @@
+//! The consumer protocol (KIP-848): members say what they want by heartbeats, the broker assigns.
+
+mod group;
+mod operations;
+mod request;
+
+pub use group::ConsumerGroup;
+pub use request::{
+    AssignedPartitions, ConsumerGroupDescription, ConsumerHeartbeat, ConsumerHeartbeatReply,
+    ConsumerMemberDescription,
+};

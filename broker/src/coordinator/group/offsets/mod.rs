@@ -1,0 +1,8 @@
+//! The offsets that groups have committed.
+
+mod operations;
+mod request;
+mod state;
+
+pub use request::{CommitOffsets, CommitPartition, DeleteOffsets, FetchOffsets, FetchedOffset};
+pub use state::{CommittedOffset, Offsets};

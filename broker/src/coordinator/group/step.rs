@@ -1,0 +1,53 @@
+//! What an operation gives back.
+
+use super::Record;
+use super::classic::{Joined, Synced};
+
+/// Names a request that waits for its answer. The caller chooses it, and no two that wait have the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Ticket(pub u64);
+
+/// The outcome of an operation.
+#[derive(Clone, Debug)]
+#[must_use = "records must be appended and applied, and those who wait be answered"]
+pub struct Step<R = ()> {
+    /// The answer to who asked. It leaves when everything that the operation saw and wrote is durable.
+    pub reply: R,
+    /// What must be durable before any answer leaves, in order. Not applied yet.
+    pub records: Vec<Record>,
+    /// Answers for those who have been waiting.
+    pub woken: Vec<Woken>,
+}
+
+/// An answer to a request that has been waiting.
+#[derive(Clone, Debug)]
+pub enum Woken {
+    /// Of JoinGroup.
+    Joined(Ticket, Joined),
+    /// Of SyncGroup.
+    Synced(Ticket, Synced),
+}
+
+impl<R> Step<R> {
+    /// An answer that changes nothing.
+    pub fn reply(reply: R) -> Self {
+        Self { reply, records: Vec::new(), woken: Vec::new() }
+    }
+
+    /// An answer that holds once `records` are durable.
+    pub fn with_records(reply: R, records: Vec<Record>) -> Self {
+        Self { reply, records, woken: Vec::new() }
+    }
+
+    /// The same step with another reply.
+    pub fn map<T>(self, map: impl FnOnce(R) -> T) -> Step<T> {
+        Step { reply: map(self.reply), records: self.records, woken: self.woken }
+    }
+
+    /// Takes over the records and the woken of another step, behind its own.
+    pub fn absorb<T>(&mut self, other: Step<T>) -> T {
+        self.records.extend(other.records);
+        self.woken.extend(other.woken);
+        other.reply
+    }
+}

@@ -1,0 +1,49 @@
+//! The classic protocol.
+
+use thalweg_proto::error::ErrorCode;
+
+use super::{Heartbeat, Join, Joined, Leave, Left, Sync, Synced};
+use crate::coordinator::group::Woken;
+use crate::engine::Engine;
+
+impl Engine {
+    /// JoinGroup; returns when the rebalance has ended.
+    pub async fn join_group(&self, join: Join) -> Joined {
+        let (group, member) = (join.group.clone(), join.member.clone());
+        let joined = self.group_wait(
+            &group,
+            |shard, env, ticket| shard.join(env, ticket, join),
+            |woken| match woken {
+                Woken::Joined(_, joined) => Some(joined),
+                Woken::Synced(..) => None,
+            },
+        );
+        joined.await.unwrap_or_else(|error| Joined::refused(error, member))
+    }
+
+    /// SyncGroup; returns when the leader has assigned.
+    pub async fn sync_group(&self, sync: Sync) -> Synced {
+        let group = sync.group.clone();
+        let synced = self.group_wait(
+            &group,
+            |shard, env, ticket| shard.sync(env, ticket, sync),
+            |woken| match woken {
+                Woken::Synced(_, synced) => Some(synced),
+                Woken::Joined(..) => None,
+            },
+        );
+        synced.await.unwrap_or_else(Synced::refused)
+    }
+
+    /// Heartbeat.
+    pub async fn group_heartbeat(&self, heartbeat: Heartbeat) -> ErrorCode {
+        let step = self.group_step(&heartbeat.group, |shard, env| shard.heartbeat(env, &heartbeat));
+        step.await.unwrap_or_else(|error| error)
+    }
+
+    /// LeaveGroup.
+    pub async fn leave_group(&self, leave: Leave) -> Left {
+        let step = self.group_step(&leave.group, |shard, env| shard.leave(env, &leave));
+        step.await.unwrap_or_else(|error| Left { error, members: Vec::new() })
+    }
+}

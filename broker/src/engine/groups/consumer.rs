@@ -1,0 +1,23 @@
+//! The consumer protocol (KIP-848).
+
+use super::{ConsumerGroupDescription, ConsumerHeartbeat, ConsumerHeartbeatReply};
+use crate::coordinator::metadata::Refusal;
+use crate::engine::Engine;
+
+impl Engine {
+    /// ConsumerGroupHeartbeat: joins, keeps alive, or leaves.
+    pub async fn consumer_group_heartbeat(
+        &self,
+        heartbeat: ConsumerHeartbeat,
+    ) -> Result<ConsumerHeartbeatReply, Refusal> {
+        let group = heartbeat.group.clone();
+        let step = self.group_step(&group, |shard, env| shard.consumer_heartbeat(env, heartbeat));
+        step.await.unwrap_or_else(|code| Err(Refusal::bare(code)))
+    }
+
+    /// ConsumerGroupDescribe, of one group.
+    pub async fn describe_consumer_group(&self, group: &str) -> Result<ConsumerGroupDescription, Refusal> {
+        let read = self.group_read(group, |shard, env| shard.describe_consumer_group(env, group));
+        read.await.unwrap_or_else(|code| Err(Refusal::bare(code)))
+    }
+}

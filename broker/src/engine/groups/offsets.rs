@@ -1,0 +1,30 @@
+//! Committed offsets.
+
+use std::sync::Arc;
+
+use thalweg_proto::error::ErrorCode;
+
+use super::{CommitOffsets, DeleteOffsets, FetchOffsets, FetchedOffset};
+use crate::engine::Engine;
+
+impl Engine {
+    /// OffsetCommit: what became of each partition, in order, once it is durable. Topics must have been looked up.
+    pub async fn commit_offsets(&self, commit: CommitOffsets) -> Vec<ErrorCode> {
+        let (group, partitions) = (commit.group.clone(), commit.partitions.len());
+        let step = self.group_step(&group, |shard, env| shard.commit_offsets(env, commit));
+        step.await.unwrap_or_else(|error| vec![error; partitions])
+    }
+
+    /// OffsetFetch, of one group.
+    pub async fn fetch_offsets(
+        &self,
+        fetch: &FetchOffsets,
+    ) -> Result<Vec<(Arc<str>, Vec<FetchedOffset>)>, ErrorCode> {
+        self.group_read(&fetch.group, |shard, env| shard.fetch_offsets(env, fetch)).await?
+    }
+
+    /// OffsetDelete: what became of each partition, in order.
+    pub async fn delete_offsets(&self, delete: &DeleteOffsets) -> Result<Vec<Vec<ErrorCode>>, ErrorCode> {
+        self.group_step(&delete.group, |shard, env| shard.delete_offsets(env, delete)).await?
+    }
+}
