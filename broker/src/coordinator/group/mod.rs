@@ -28,10 +28,7 @@ pub use shard::{Group, Shard, shard_of};
 pub use step::{Step, Ticket, Woken};
 pub use timers::{TimerKey, Timers};
 
+pub use thalweg_proto::records::group::Record;
+
 /// The topic that holds the machine's records, one shard in each partition.
 pub const LOG_TOPIC: &str = "__consumer_offsets";
-
-/// A record of the machine, in Kafka's format.
-// Until the formats of `thalweg_proto::records::group` are there.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Record {}

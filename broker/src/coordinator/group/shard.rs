@@ -41,13 +41,54 @@ pub fn shard_of(group: &str, shards: i32) -> i32 {
 impl Shard {
     /// Applies a record that has just been appended on behalf of an operation of this shard.
     pub fn apply(&mut self, env: &Env<'_>, record: &Record) {
-        let _ = env;
-        match *record {}
+        match record {
+            Record::OffsetCommit { group, topic, partition, value } => {
+                self.apply_offset_commit(env, group, topic, *partition, value.as_ref());
+            }
+            Record::ClassicGroup { group, value } => self.apply_classic_group(env, group, value.as_ref()),
+            Record::ConsumerGroup { group, value } => self.apply_consumer_group(env, group, value.as_ref()),
+            Record::ConsumerGroupMember { group, member, value } => {
+                self.apply_consumer_group_member(env, group, member, value.as_ref());
+            }
+            Record::TargetAssignment { group, value } => {
+                self.apply_target_assignment(env, group, value.as_ref());
+            }
+            Record::TargetAssignmentMember { group, member, value } => {
+                self.apply_target_assignment_member(env, group, member, value.as_ref());
+            }
+            Record::CurrentAssignment { group, member, value } => {
+                self.apply_current_assignment(env, group, member, value.as_ref());
+            }
+            Record::RegularExpression { group, expression, value } => {
+                self.apply_regular_expression(env, group, expression, value.as_ref());
+            }
+            Record::ConsumerGroupPartitions { .. } | Record::Other { .. } => {}
+        }
     }
 
-    /// Applies a record read from the log at the start.
+    /// Applies a record read from the log at the start. Compaction may have taken any record before it under another key.
     pub fn replay(&mut self, record: &Record) {
-        match *record {}
+        match record {
+            Record::OffsetCommit { group, topic, partition, value } => {
+                self.replay_offset_commit(group, topic, *partition, value.as_ref());
+            }
+            Record::ClassicGroup { group, value } => self.replay_classic_group(group, value.as_ref()),
+            Record::ConsumerGroup { group, value } => self.replay_consumer_group(group, value.as_ref()),
+            Record::ConsumerGroupMember { group, member, value } => {
+                self.replay_consumer_group_member(group, member, value.as_ref());
+            }
+            Record::TargetAssignment { group, value } => self.replay_target_assignment(group, value.as_ref()),
+            Record::TargetAssignmentMember { group, member, value } => {
+                self.replay_target_assignment_member(group, member, value.as_ref());
+            }
+            Record::CurrentAssignment { group, member, value } => {
+                self.replay_current_assignment(group, member, value.as_ref());
+            }
+            Record::RegularExpression { group, expression, value } => {
+                self.replay_regular_expression(group, expression, value.as_ref());
+            }
+            Record::ConsumerGroupPartitions { .. } | Record::Other { .. } => {}
+        }
     }
 
     /// The log is read: members that it has get a fresh session from now on.

@@ -1,5 +1,6 @@
 //! The classic protocol: the group elects a leader among its members, which assigns for all of them.
 
+mod apply;
 mod group;
 mod operations;
 mod request;

@@ -1,5 +1,6 @@
 //! The consumer protocol (KIP-848): members say what they want by heartbeats, the broker assigns.
 
+mod apply;
 mod group;
 mod operations;
 mod request;

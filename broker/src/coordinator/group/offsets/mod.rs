@@ -1,5 +1,6 @@
 //! The offsets that groups have committed.
 
+mod apply;
 mod operations;
 mod request;
 mod state;
