@@ -140,6 +140,25 @@ macro_rules! message {
                 writer.put(&presence.to_be_bytes());
                 value.map_or(Ok(()), |value| $crate::wire::Value::write(value, writer, version))
             }
+
+            fn read_tagged_nullable(
+                reader: &mut $crate::wire::Reader,
+                version: $crate::wire::Version,
+            ) -> Result<Option<Self>, $crate::wire::WireError> {
+                match reader.unsigned_varint()? {
+                    0 => Ok(None),
+                    _ => <Self as $crate::wire::Value>::read(reader, version).map(Some),
+                }
+            }
+
+            fn write_tagged_nullable(
+                value: Option<&Self>,
+                writer: &mut $crate::wire::Writer,
+                version: $crate::wire::Version,
+            ) -> Result<(), $crate::wire::WireError> {
+                writer.unsigned_varint(u32::from(value.is_some()));
+                value.map_or(Ok(()), |value| $crate::wire::Value::write(value, writer, version))
+            }
         }
 
         $(
@@ -236,7 +255,7 @@ macro_rules! field_rule {
     };
     (read_tagged $actual:ident, $reader:ident, $version:ident, $place:expr, $range:expr, tag $tag:literal) => {
         if $actual == $tag && ($range).contains(&$version.number) {
-            $place = $crate::wire::Value::read($reader, $version)?;
+            $place = $crate::wire::Value::read_tagged($reader, $version)?;
             return Ok(true);
         }
     };
@@ -247,7 +266,7 @@ macro_rules! field_rule {
     (count $count:ident, $version:ident, $place:expr, $type:ty, ($($default:expr)?), $($rule:tt)*) => {};
     (write_tagged $writer:ident, $version:ident, $place:expr, $type:ty, ($($default:expr)?), $range:expr, tag $tag:literal) => {
         if $crate::wire::field_rule!(sent $version, $place, $type, ($($default)?), $range) {
-            $writer.tagged_field($tag, |writer| $crate::wire::Value::write(&$place, writer, $version))?;
+            $writer.tagged_field($tag, |writer| $crate::wire::Value::write_tagged(&$place, writer, $version))?;
         }
     };
     (write_tagged $writer:ident, $version:ident, $place:expr, $type:ty, ($($default:expr)?), $($rule:tt)*) => {};

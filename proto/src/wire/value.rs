@@ -13,6 +13,18 @@ pub trait Value: Sized {
     /// Writes the value as `version` lays it out.
     fn write(&self, writer: &mut Writer, version: Version) -> Result<(), WireError>;
 
+    /// Reads the value as it lies in a tagged field.
+    #[inline]
+    fn read_tagged(reader: &mut Reader, version: Version) -> Result<Self, WireError> {
+        Self::read(reader, version)
+    }
+
+    /// Writes the value as it lies in a tagged field.
+    #[inline]
+    fn write_tagged(&self, writer: &mut Writer, version: Version) -> Result<(), WireError> {
+        self.write(writer, version)
+    }
+
     /// Any value that `version` can carry, for tests.
     #[cfg(feature = "arbitrary")]
     fn arbitrary(source: &mut Source, version: Version) -> Self;
@@ -25,6 +37,22 @@ pub trait Nullable: Sized {
 
     /// Writes the value, or null.
     fn write_nullable(value: Option<&Self>, writer: &mut Writer, version: Version) -> Result<(), WireError>;
+
+    /// Reads the value, or null, as it lies in a tagged field. Structs have a mark of their own there.
+    #[inline]
+    fn read_tagged_nullable(reader: &mut Reader, version: Version) -> Result<Option<Self>, WireError> {
+        Self::read_nullable(reader, version)
+    }
+
+    /// Writes the value, or null, as it lies in a tagged field.
+    #[inline]
+    fn write_tagged_nullable(
+        value: Option<&Self>,
+        writer: &mut Writer,
+        version: Version,
+    ) -> Result<(), WireError> {
+        Self::write_nullable(value, writer, version)
+    }
 }
 
 impl<T: Nullable + Value> Value for Option<T> {
@@ -36,6 +64,16 @@ impl<T: Nullable + Value> Value for Option<T> {
     #[inline]
     fn write(&self, writer: &mut Writer, version: Version) -> Result<(), WireError> {
         T::write_nullable(self.as_ref(), writer, version)
+    }
+
+    #[inline]
+    fn read_tagged(reader: &mut Reader, version: Version) -> Result<Self, WireError> {
+        T::read_tagged_nullable(reader, version)
+    }
+
+    #[inline]
+    fn write_tagged(&self, writer: &mut Writer, version: Version) -> Result<(), WireError> {
+        T::write_tagged_nullable(self.as_ref(), writer, version)
     }
 
     #[cfg(feature = "arbitrary")]
@@ -129,18 +167,23 @@ macro_rules! not_null {
 
 not_null!(() Text, () String, () Bytes, () Records, (<T: Value>) Vec<T>);
 
+/// No string of the protocol may be longer, though the compact form could say more (KIP-482).
+const LONGEST_TEXT: usize = i16::MAX as usize;
+
 impl Nullable for Text {
     #[inline]
     fn read_nullable(reader: &mut Reader, version: Version) -> Result<Option<Self>, WireError> {
         let length = if version.flexible { reader.compact_length()? } else { reader.short_length()? };
+        if let Some(length) = length.filter(|length| *length > LONGEST_TEXT) {
+            return Err(WireError::Length(i64::try_from(length).unwrap_or(i64::MAX)));
+        }
         length.map(|length| reader.take(length).map(Self::lossy)).transpose()
     }
 
     #[inline]
     fn write_nullable(value: Option<&Self>, writer: &mut Writer, version: Version) -> Result<(), WireError> {
         let length = value.map(|text| text.len());
-        // The compact form could say more, but no string of the protocol may be longer than this (KIP-482).
-        if let Some(length) = length.filter(|length| *length > i16::MAX as usize) {
+        if let Some(length) = length.filter(|length| *length > LONGEST_TEXT) {
             return Err(WireError::TooLong(length));
         }
         if version.flexible {

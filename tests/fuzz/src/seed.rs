@@ -7,6 +7,10 @@ use libfuzzer_sys::fuzz_target;
 use thalweg_proto::{
     frame::RequestHeader,
     record::{BatchBuilder, Compression, Header},
+    records::group::{
+        ClassicGroupValue, ConsumerGroupMemberValue, CurrentAssignmentValue, OffsetCommitValue, Record,
+        RegularExpressionValue, TargetAssignmentMemberValue,
+    },
     wire::{Source, Text, Writer},
 };
 
@@ -20,7 +24,8 @@ fuzz_target!(init: seed(Path::new("corpus")).expect("the corpus can be written")
 fn seed(corpus: &Path) -> io::Result<()> {
     messages(&corpus.join("message"))?;
     headers(&corpus.join("header"))?;
-    batches(&corpus.join("batch"))
+    batches(&corpus.join("batch"))?;
+    group_records(&corpus.join("group_record"))
 }
 
 fn messages(directory: &Path) -> io::Result<()> {
@@ -60,6 +65,48 @@ fn batches(directory: &Path) -> io::Result<()> {
             batch.append(number, Some(b"key"), Some(&[7; 40]), headers).map_err(io::Error::other)?;
         }
         fs::write(directory.join(codec.name()), batch.build().map_err(io::Error::other)?)?;
+    }
+    Ok(())
+}
+
+/// Records of `__consumer_offsets`, with the length of the key before it.
+fn group_records(directory: &Path) -> io::Result<()> {
+    fs::create_dir_all(directory)?;
+    let mut source = Source::new(1);
+    for place in 0..20 {
+        let (group, member) = ("group".into(), "member".into());
+        let record = match place % 6 {
+            0 => Record::OffsetCommit {
+                group,
+                topic: member,
+                partition: 1,
+                value: source.message::<OffsetCommitValue>(4).ok(),
+            },
+            1 => Record::ClassicGroup { group, value: source.message::<ClassicGroupValue>(3).ok() },
+            2 => Record::ConsumerGroupMember {
+                group,
+                member,
+                value: source.message::<ConsumerGroupMemberValue>(0).ok(),
+            },
+            3 => Record::TargetAssignmentMember {
+                group,
+                member,
+                value: source.message::<TargetAssignmentMemberValue>(0).ok(),
+            },
+            4 => Record::CurrentAssignment {
+                group,
+                member,
+                value: source.message::<CurrentAssignmentValue>(0).ok(),
+            },
+            _ => Record::RegularExpression {
+                group,
+                expression: member,
+                value: source.message::<RegularExpressionValue>(0).ok(),
+            },
+        };
+        let (key, value) = record.encode().map_err(io::Error::other)?;
+        let bytes = [&[key.len() as u8][..], &key, &value.unwrap_or_default()].concat();
+        fs::write(directory.join(place.to_string()), bytes)?;
     }
     Ok(())
 }

@@ -43,14 +43,14 @@ unsafe impl GlobalAlloc for Counting {
 static ALLOCATOR: Counting = Counting;
 
 /// Bytes that `work` allocates.
-fn allocated<T>(work: impl FnOnce() -> T) -> (T, usize) {
+pub fn allocated<T>(work: impl FnOnce() -> T) -> (T, usize) {
     let before = ALLOCATED.with(Cell::get);
     let result = work();
     (result, ALLOCATED.with(Cell::get) - before)
 }
 
 /// What a frame may make a decoder allocate: the budget of the reader, and the handles to the frame.
-fn limit(frame: usize) -> usize {
+pub fn limit(frame: usize) -> usize {
     16 * frame + 64 * 1024 + 1024
 }
 

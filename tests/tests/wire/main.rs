@@ -3,6 +3,7 @@
 // A test that meets something unexpected must stop there.
 
 mod catalog;
+mod group_records;
 mod headers;
 mod hostile;
 mod messages;
