@@ -3,6 +3,7 @@
 mod batches;
 mod cluster;
 mod consume;
+mod groups;
 mod produce;
 mod status;
 mod topics;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 
 use thalweg_proto::grpc::v1::cluster_service_server::ClusterServiceServer;
 use thalweg_proto::grpc::v1::consume_service_server::ConsumeServiceServer;
+use thalweg_proto::grpc::v1::group_service_server::GroupServiceServer;
 use thalweg_proto::grpc::v1::produce_service_server::ProduceServiceServer;
 use thalweg_proto::grpc::v1::topic_service_server::TopicServiceServer;
 use thalweg_proto::grpc::{FILE_DESCRIPTOR_SET, MAX_MESSAGE_BYTES};
@@ -22,6 +24,7 @@ use crate::engine::Engine;
 
 use cluster::Cluster;
 use consume::Consume;
+use groups::Groups;
 use produce::Produce;
 use topics::Topics;
 
@@ -47,16 +50,20 @@ pub(super) async fn add_services(
         .max_encoding_message_size(MAX_MESSAGE_BYTES);
     let topics = TopicServiceServer::new(Topics::new(engine.clone()));
     let cluster = ClusterServiceServer::new(Cluster::new(engine.clone(), addresses));
+    let groups = GroupServiceServer::new(Groups::new(engine.clone(), stopping.clone()))
+        .max_decoding_message_size(MAX_MESSAGE_BYTES);
     let (reporter, health) = health_reporter();
     reporter.set_serving::<ProduceServiceServer<Produce>>().await;
     reporter.set_serving::<ConsumeServiceServer<Consume>>().await;
     reporter.set_serving::<TopicServiceServer<Topics>>().await;
     reporter.set_serving::<ClusterServiceServer<Cluster>>().await;
+    reporter.set_serving::<GroupServiceServer<Groups>>().await;
     let routes = routes
         .add_service(produce)
         .add_service(consume)
         .add_service(topics)
         .add_service(cluster)
+        .add_service(groups)
         .add_service(health);
     (add_reflection(routes), reporter)
 }
@@ -67,6 +74,7 @@ pub(super) async fn withdraw(reporter: &HealthReporter) {
     reporter.set_not_serving::<ConsumeServiceServer<Consume>>().await;
     reporter.set_not_serving::<TopicServiceServer<Topics>>().await;
     reporter.set_not_serving::<ClusterServiceServer<Cluster>>().await;
+    reporter.set_not_serving::<GroupServiceServer<Groups>>().await;
     reporter.set_service_status("", tonic_health::ServingStatus::NotServing).await;
 }
 
