@@ -6,7 +6,7 @@ use bytes::Bytes;
 use thalweg_proto::error::ErrorCode;
 
 use crate::coordinator::Refusal;
-use crate::coordinator::group::{Env, Shard, Step};
+use crate::coordinator::group::{Env, Group, Shard, Step};
 
 /// A group in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,20 +53,39 @@ pub struct ClassicMemberDescription {
 
 impl Shard {
     /// ListGroups: the groups of this shard.
-    pub fn list_groups(&self, env: &Env<'_>) -> Vec<GroupListing> {
-        let _ = env;
-        Vec::new()
+    pub fn list_groups(&self, _: &Env<'_>) -> Vec<GroupListing> {
+        let listing = |(id, group): (&Arc<str>, &Group)| {
+            let (protocol_type, state, group_type) = match group {
+                Group::Classic(group) => {
+                    (group.protocol_type().cloned().unwrap_or_default(), group.state_name(), "classic")
+                }
+                Group::Consumer(group) => ("consumer".into(), group.state_name(), "consumer"),
+            };
+            GroupListing { group: id.clone(), protocol_type, state, group_type }
+        };
+        self.groups.iter().map(listing).collect()
     }
 
-    /// DescribeGroups, of one group.
-    pub fn describe_group(&self, env: &Env<'_>, group: &str) -> Result<GroupDescription, Refusal> {
-        let _ = (env, group);
-        Err(Refusal::bare(ErrorCode::GroupIdNotFound))
+    /// DescribeGroups, of one group. Groups that are not classic have a request of their own.
+    pub fn describe_group(&self, _: &Env<'_>, group: &str) -> Result<GroupDescription, Refusal> {
+        let refuse = |message: String| Err(Refusal::new(ErrorCode::GroupIdNotFound, message));
+        match self.groups.get(group) {
+            Some(Group::Classic(group)) => Ok(group.describe()),
+            Some(Group::Consumer(_)) => refuse(format!("Group {group} is not a classic group.")),
+            None => refuse(format!("Group {group} not found.")),
+        }
     }
 
     /// DeleteGroups, of one group: with its offsets.
-    pub fn delete_group(&mut self, env: &Env<'_>, group: &str) -> Step<ErrorCode> {
-        let _ = (env, group);
-        Step::reply(ErrorCode::GroupIdNotFound)
+    pub fn delete_group(&mut self, _: &Env<'_>, group: &str) -> Step<ErrorCode> {
+        let Some((id, group)) = self.groups.get_key_value(group) else {
+            return Step::reply(ErrorCode::GroupIdNotFound);
+        };
+        if let Err(error) = group.validate_delete() {
+            return Step::reply(error);
+        }
+        let mut records = self.offsets.tombstones(id);
+        records.extend(group.tombstones(id));
+        Step::with_records(ErrorCode::None, records)
     }
 }

@@ -1,6 +1,7 @@
 //! The classic protocol: the group elects a leader among its members, which assigns for all of them.
 
 mod apply;
+mod facts;
 mod group;
 mod operations;
 mod request;

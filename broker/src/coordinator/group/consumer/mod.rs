@@ -1,6 +1,7 @@
 //! The consumer protocol (KIP-848): members say what they want by heartbeats, the broker assigns.
 
 mod apply;
+mod facts;
 mod group;
 mod operations;
 mod request;

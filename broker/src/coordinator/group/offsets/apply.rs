@@ -4,19 +4,20 @@ use std::sync::Arc;
 
 use thalweg_proto::records::group::OffsetCommitValue;
 
-use crate::coordinator::group::{Env, Shard};
+use crate::coordinator::group::classic::ClassicGroup;
+use crate::coordinator::group::{Env, Group, Shard};
 
 impl Shard {
     /// A committed offset, or its removal, was written.
     pub(in crate::coordinator::group) fn apply_offset_commit(
         &mut self,
-        env: &Env<'_>,
+        _: &Env<'_>,
         group: &Arc<str>,
         topic: &Arc<str>,
         partition: i32,
         value: Option<&OffsetCommitValue>,
     ) {
-        let _ = (env, group, topic, partition, value);
+        self.replay_offset_commit(group, topic, partition, value);
     }
 
     /// A committed offset, or its removal, was read from the log.
@@ -27,6 +28,11 @@ impl Shard {
         partition: i32,
         value: Option<&OffsetCommitValue>,
     ) {
-        let _ = (group, topic, partition, value);
+        let Some(value) = value else { return self.offsets.remove(group, topic, partition) };
+        // A consumer that is no member commits to a group that nothing else has been written about.
+        if !self.groups.contains_key(group) {
+            self.groups.insert(group.clone(), Group::Classic(ClassicGroup::simple()));
+        }
+        self.offsets.put(group, topic, partition, value.into());
     }
 }

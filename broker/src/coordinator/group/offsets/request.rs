@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use thalweg_proto::error::ErrorCode;
 use uuid::Uuid;
 
 /// OffsetCommit. Topics that do not exist have been answered already and are not in it.
@@ -50,9 +51,20 @@ pub struct FetchOffsets {
     /// The member's epoch; -1 where it says nothing.
     pub member_epoch: i32,
     /// The partitions, topic by topic; `None` asks for all there are.
-    pub topics: Option<Vec<(Arc<str>, Vec<i32>)>>,
+    pub topics: Option<Vec<FetchTopic>>,
     /// Whether offsets of open transactions are to be refused (KIP-447).
     pub require_stable: bool,
+}
+
+/// Partitions of one topic whose offsets are wanted.
+#[derive(Clone, Debug)]
+pub struct FetchTopic {
+    /// The topic.
+    pub topic: Arc<str>,
+    /// Its id, where the client named it by id: what was committed for another topic of that name is not told. Else nil.
+    pub topic_id: Uuid,
+    /// The partitions.
+    pub partitions: Vec<i32>,
 }
 
 /// What is known of one partition's offset.
@@ -67,7 +79,7 @@ pub struct FetchedOffset {
     /// The client's text.
     pub metadata: Arc<str>,
     /// What went wrong.
-    pub error: thalweg_proto::error::ErrorCode,
+    pub error: ErrorCode,
 }
 
 /// OffsetDelete, of one group.
@@ -77,4 +89,15 @@ pub struct DeleteOffsets {
     pub group: Arc<str>,
     /// The partitions.
     pub topics: Vec<(Arc<str>, Vec<i32>)>,
+}
+
+/// From when on `offsets.retention.minutes` counts (KIP-211).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OffsetExpiry {
+    /// It does not: the group is busy, and what its members subscribe to is not known for sure.
+    Never,
+    /// From the commit of each offset.
+    SinceCommit,
+    /// From the moment the group became empty, in ms since the epoch.
+    SinceEmpty(i64),
 }
