@@ -20,5 +20,5 @@ pub use crate::coordinator::group::consumer::{
     ConsumerMemberDescription,
 };
 pub use crate::coordinator::group::offsets::{
-    CommitOffsets, CommitPartition, DeleteOffsets, FetchOffsets, FetchedOffset,
+    CommitOffsets, CommitPartition, DeleteOffsets, FetchOffsets, FetchTopic, FetchedOffset,
 };

@@ -92,7 +92,13 @@ impl Offsets {
     }
 
     /// Keeps an offset, in place of an earlier one.
-    pub(super) fn put(&mut self, group: &Arc<str>, topic: &Arc<str>, partition: i32, offset: CommittedOffset) {
+    pub(super) fn put(
+        &mut self,
+        group: &Arc<str>,
+        topic: &Arc<str>,
+        partition: i32,
+        offset: CommittedOffset,
+    ) {
         if let Some(partitions) = self.by_group.get_mut(group).and_then(|topics| topics.get_mut(topic)) {
             match partitions.binary_search_by_key(&partition, |(partition, _)| *partition) {
                 Ok(at) => {

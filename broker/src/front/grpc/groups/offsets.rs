@@ -5,9 +5,12 @@ use std::sync::Arc;
 
 use thalweg_proto::error::ErrorCode;
 use thalweg_proto::grpc::v1;
+use uuid::Uuid;
 
 use super::refusal;
-use crate::engine::groups::{CommitOffsets, CommitPartition, DeleteOffsets, FetchOffsets, FetchedOffset};
+use crate::engine::groups::{
+    CommitOffsets, CommitPartition, DeleteOffsets, FetchOffsets, FetchTopic, FetchedOffset,
+};
 use crate::engine::{Engine, EngineError};
 use crate::front::grpc::status;
 
@@ -79,7 +82,8 @@ pub(super) async fn get(
     request: v1::GetOffsetsRequest,
 ) -> Result<v1::GetOffsetsResponse, EngineError> {
     let asked = request.partitions;
-    let topics = (!asked.is_empty()).then(|| by_topic(&asked));
+    let topic = |(topic, partitions)| FetchTopic { topic, topic_id: Uuid::nil(), partitions };
+    let topics = (!asked.is_empty()).then(|| by_topic(&asked).into_iter().map(topic).collect());
     let fetch = FetchOffsets {
         group: request.group.as_str().into(),
         member: None,
