@@ -1,4 +1,4 @@
-"""Produces numbered records with an idempotent producer until its input ends.
+"""Produces numbered records with an idempotent producer until its input ends: HOST:PORT TOPIC PARTITIONS [RECORDS A SECOND].
 
 Prints partition, offset and number of each record that is acknowledged.
 
@@ -7,10 +7,13 @@ Every record that was sent is acknowledged at the end, over any number of restar
 import itertools
 import sys
 import threading
+import time
 
 from confluent_kafka import Producer
 
 broker, topic, partitions = sys.argv[1], sys.argv[2], int(sys.argv[3])
+rate = int(sys.argv[4]) if len(sys.argv) > 4 else None
+started = time.monotonic()
 ended = threading.Event()
 threading.Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
 producer = Producer({"bootstrap.servers": broker, "enable.idempotence": True, "linger.ms": 2, "reconnect.backoff.max.ms": 200,
@@ -39,6 +42,8 @@ for number in itertools.count():
     producer.poll(0)
     if number % 100 == 0:
         sys.stdout.flush()
+        while rate and time.monotonic() - started < number / rate and not ended.is_set():
+            producer.poll(0.01)
 left = producer.flush(60)
 sys.stdout.flush()
 if failures or left:

@@ -77,12 +77,12 @@ fn aiokafka() {
 
 #[test]
 fn franz_go() {
-    read_by("franz-go", |broker, topic| lines_of(setup::go("franz-go"), broker, topic));
+    read_by("franz-go", |broker, topic| lines_of(setup::go("franz-go", ""), broker, topic));
 }
 
 #[test]
 fn sarama() {
-    read_by("sarama", |broker, topic| lines_of(setup::go("sarama"), broker, topic));
+    read_by("sarama", |broker, topic| lines_of(setup::go("sarama", ""), broker, topic));
 }
 
 #[test]

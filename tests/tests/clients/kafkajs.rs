@@ -15,7 +15,7 @@ fn kafkajs_produces_and_administers() {
     let broker = Broker::start(&["auto.create.topics.enable=false"]);
     let stanzas = data::stanzas();
     let input: String = stanzas.iter().map(line).collect();
-    let mut program = setup::node("kafkajs");
+    let mut program = setup::node("kafkajs", "main.js");
     program.args([&broker.kafka, "packages"]);
     let output = command::run(&mut program, input.as_bytes(), Duration::from_secs(300)).text();
     let said: Value = serde_json::from_str(output.trim()).unwrap();

@@ -6,6 +6,7 @@
 
 mod comparison;
 mod consumers;
+mod groups;
 mod harness;
 mod kafkajs;
 mod kcat;

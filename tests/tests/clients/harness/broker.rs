@@ -12,6 +12,8 @@ use super::{command, oracle, peers};
 /// A running broker; it is killed when it is dropped.
 pub struct Broker {
     child: Child,
+    /// The broker itself where the child is a script around it.
+    pid: Option<i32>,
     /// HOST:PORT of the Kafka protocol.
     pub kafka: String,
     /// URL for our own clients.
@@ -39,7 +41,8 @@ impl Broker {
         let (child, ready) = launch(&data, &settings, "127.0.0.1:0");
         let kafka = ready.field("kafka");
         let bootstrap = if oracle() { String::new() } else { format!("http://{}", ready.field("http")) };
-        Broker { child, kafka, bootstrap, data, temporary: Some(temporary), settings }
+        let pid = ready.pid();
+        Broker { child, pid, kafka, bootstrap, data, temporary: Some(temporary), settings }
     }
 
     /// Sends SIGTERM and waits for the end.
@@ -49,10 +52,17 @@ impl Broker {
             .expect("the broker stops within a minute of SIGTERM")
     }
 
+    /// Ends the broker with no chance to do anything: SIGKILL.
+    pub fn kill(&mut self) {
+        let broker = self.pid.map_or_else(|| Pid::from_child(&self.child), |pid| Pid::from_raw(pid).unwrap());
+        kill_process(broker, Signal::KILL).unwrap();
+        command::wait(&mut self.child, Duration::from_secs(60)).expect("a killed broker is gone");
+    }
+
     /// Starts a stopped broker again: same data, same port of the Kafka protocol.
     pub fn start_again(&mut self) {
         let (child, ready) = launch(&self.data, &self.settings, &self.kafka);
-        self.child = child;
+        (self.child, self.pid) = (child, ready.pid());
         assert_eq!(ready.field("kafka"), self.kafka);
         if !oracle() {
             self.bootstrap = format!("http://{}", ready.field("http"));
@@ -101,6 +111,10 @@ impl Ready {
     fn field(&self, name: &str) -> String {
         let value = self.0.split_whitespace().find_map(|word| word.strip_prefix(&format!("{name}=")));
         value.unwrap_or_else(|| panic!("no {name}= in {:?}", self.0)).to_owned()
+    }
+
+    fn pid(&self) -> Option<i32> {
+        oracle().then(|| self.field("pid").parse().unwrap())
     }
 }
 

@@ -17,13 +17,24 @@ pub fn path(name: &str) -> PathBuf {
     path
 }
 
-/// One of Kafka's own tools.
-pub fn tool(name: &str, args: &[&str]) -> Command {
+fn kafka() -> Command {
     command::program("java", "install a Java 17 runtime (Debian: openjdk-17-jre-headless)");
     command::program("mvn", "install Maven (Debian: maven)");
-    let mut command = Command::new(path("kafka"));
+    Command::new(path("kafka"))
+}
+
+/// One of Kafka's own tools.
+pub fn tool(name: &str, args: &[&str]) -> Command {
+    let mut command = kafka();
     command.args(["tool", name]).args(args);
     command
+}
+
+/// The class path of Apache Kafka, its client among it.
+pub fn class_path() -> String {
+    let install = Duration::from_secs(600);
+    command::run(kafka().arg("install"), b"", install);
+    command::run(kafka().arg("classpath"), b"", install).text().trim().to_owned()
 }
 
 /// Runs one of Kafka's own tools, which must succeed.

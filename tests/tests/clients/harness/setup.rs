@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use super::command;
+use super::{command, peers};
 
 const LIMIT: Duration = Duration::from_secs(600);
 
@@ -33,8 +33,8 @@ pub fn python(script: &str) -> Command {
     command
 }
 
-/// Node with the packages of a client's `package.json`, ready to run its `main.js`.
-pub fn node(client: &str) -> Command {
+/// Node with the packages of a client's `package.json`, ready to run one of its scripts.
+pub fn node(client: &str, script: &str) -> Command {
     let wanted = sources(client).join("package.json");
     let node = command::program("node", "install Node.js 20 or newer");
     let folder = prepared(client, &wanted, |folder| {
@@ -44,23 +44,39 @@ pub fn node(client: &str) -> Command {
         command::run(Command::new(npm).args(args).current_dir(folder), b"", LIMIT);
     });
     let mut command = Command::new(node);
-    command.env("NODE_PATH", folder.join("node_modules")).arg(sources(client).join("main.js"));
+    command.env("NODE_PATH", folder.join("node_modules")).arg(sources(client).join(script));
     command
 }
 
-/// A client written in Go, built; Go itself knows when there is nothing to do.
-pub fn go(client: &str) -> Command {
+/// A program written in Go, built: `package` is its folder within the client's. Go itself knows when there is nothing to do.
+pub fn go(client: &str, package: &str) -> Command {
     let go = command::program("go", "install Go 1.26 or newer");
     let folder = cache();
     std::fs::create_dir_all(&folder).unwrap();
-    let binary = folder.join(client);
+    let binary = folder.join(Path::new(client).join(package).to_str().unwrap().replace('/', "-"));
+    let package = format!("./{package}");
     let mut build = Command::new(go);
-    command::run(
-        build.args(["build", "-buildvcs=false", "-o"]).arg(&binary).arg(".").current_dir(sources(client)),
-        b"",
-        LIMIT,
-    );
+    build.args(["build", "-buildvcs=false", "-o"]).arg(&binary).arg(package);
+    command::run(build.current_dir(sources(client)), b"", LIMIT);
     Command::new(binary)
+}
+
+/// A program on Apache Kafka's own client, `tests/clients/java/NAME.java`, compiled, in a small virtual machine.
+pub fn java(name: &str) -> Command {
+    let compiler = command::program("javac", "install a Java 17 JDK (Debian: openjdk-17-jdk-headless)");
+    let java = command::program("java", "install a Java 17 JDK (Debian: openjdk-17-jdk-headless)");
+    let class_path = peers::class_path();
+    let wanted = sources("java").join(format!("{name}.java"));
+    let folder = prepared("java", &wanted, |folder| {
+        let mut compile = Command::new(compiler);
+        compile.args(["-proc:none", "-cp", &class_path, "-d"]).arg(folder).arg(&wanted);
+        command::run(&mut compile, b"", LIMIT);
+    });
+    let mut command = Command::new(java);
+    command.args(["-Xmx96m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]);
+    command.arg("-Dorg.slf4j.simpleLogger.defaultLogLevel=warn");
+    command.arg("-cp").arg(format!("{}:{class_path}", folder.display())).arg(name);
+    command
 }
 
 fn cache() -> PathBuf {

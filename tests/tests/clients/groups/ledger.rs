@@ -1,0 +1,163 @@
+//! What the members of a group have said together, and whether that can be.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::load::{self, Acknowledged};
+
+/// The members of one group and its partitions.
+pub struct Ledger {
+    partitions: Vec<Partition>,
+    members: BTreeMap<usize, Member>,
+    /// Assignments that members were told of, empty ones too.
+    pub assignments: usize,
+    /// Records processed, doubles too.
+    pub processed: usize,
+    faults: Vec<String>,
+}
+
+#[derive(Clone, Default)]
+struct Partition {
+    /// The number of the record that was processed at each offset.
+    seen: Vec<Option<u64>>,
+    /// The highest offset whose commit was acknowledged to a member.
+    committed: usize,
+}
+
+#[derive(Default)]
+struct Member {
+    owned: BTreeSet<usize>,
+    /// The offset processed last in each partition, and whether that was since it was assigned.
+    last: BTreeMap<usize, (usize, bool)>,
+}
+
+impl Ledger {
+    pub fn new(partitions: i32) -> Ledger {
+        let partitions = vec![Partition::default(); usize::try_from(partitions).unwrap()];
+        Ledger { partitions, members: BTreeMap::new(), assignments: 0, processed: 0, faults: Vec::new() }
+    }
+
+    pub fn joins(&mut self, member: usize) {
+        self.members.insert(member, Member::default());
+    }
+
+    pub fn leaves(&mut self, member: usize) {
+        self.members.remove(&member);
+    }
+
+    /// Takes one line of a member's output: `tests/clients/README.md` says what there is.
+    pub fn take(&mut self, member: usize, line: &str) {
+        if let Err(fault) = self.try_take(member, line) {
+            self.faults.push(format!("member {member}: {fault}"));
+        }
+    }
+
+    fn try_take(&mut self, member: usize, line: &str) -> Result<(), String> {
+        let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
+        let number = |text: &str| text.parse().map_err(|e| format!("{e}: {line:?}"));
+        let mut fields = rest.splitn(3, ' ').filter(|field| !field.is_empty());
+        let mut field = || fields.next().ok_or_else(|| format!("too short: {line:?}")).and_then(number);
+        match word {
+            "record" => {
+                let (partition, offset) = (field()?, field()?);
+                self.record(member, partition, offset, fields.next().unwrap_or_default())
+            }
+            "commit" => {
+                let (partition, offset) = (field()?, field()?);
+                let committed = &mut self.partition(partition)?.committed;
+                *committed = offset.max(*committed);
+                Ok(())
+            }
+            "assigned" | "revoked" => {
+                let partitions: Vec<usize> =
+                    rest.split_whitespace().map(number).collect::<Result<_, String>>()?;
+                self.rebalance(member, word == "assigned", &partitions);
+                Ok(())
+            }
+            _ => Err(format!("what is that: {line:?}")),
+        }
+    }
+
+    fn partition(&mut self, partition: usize) -> Result<&mut Partition, String> {
+        self.partitions.get_mut(partition).ok_or_else(|| format!("there is no partition {partition}"))
+    }
+
+    fn rebalance(&mut self, member: usize, assigned: bool, partitions: &[usize]) {
+        self.assignments += usize::from(assigned);
+        let Some(member) = self.members.get_mut(&member) else { return };
+        for partition in partitions {
+            if assigned {
+                member.owned.insert(*partition);
+            } else {
+                member.owned.remove(partition);
+            }
+            if let Some((_, fresh)) = member.last.get_mut(partition) {
+                *fresh = false;
+            }
+        }
+    }
+
+    fn record(&mut self, member: usize, partition: usize, offset: usize, value: &str) -> Result<(), String> {
+        self.processed += 1;
+        let number: u64 = value.split(' ').next().unwrap_or_default().parse().unwrap_or(u64::MAX);
+        if value != load::value(number) {
+            return Err(format!("nobody produced what is at {partition}:{offset}: {value:?}"));
+        }
+        let place = self.partition(partition)?;
+        let committed = place.committed;
+        if place.seen.len() <= offset {
+            place.seen.resize(offset + 1, None);
+        }
+        if let Some(before) = place.seen[offset].replace(number).filter(|before| *before != number) {
+            return Err(format!("{partition}:{offset} was record {before}, now it is {number}"));
+        }
+        // One that is dead by now may have its last lines in the pipe.
+        let Some(member) = self.members.get_mut(&member) else { return Ok(()) };
+        let last = member.last.insert(partition, (offset, true));
+        if last.is_some_and(|(last, _)| last + 1 == offset) || offset >= committed {
+            return Ok(());
+        }
+        Err(format!(
+            "starts partition {partition} at {offset}, though {committed} was committed (before: {last:?})"
+        ))
+    }
+
+    /// Whether `count` members own all partitions, each its share of them, and have read from each since it was assigned.
+    pub fn settled(&self, count: usize) -> bool {
+        let all: BTreeSet<usize> = self.members.values().flat_map(|m| &m.owned).copied().collect();
+        let share = self.partitions.len() / count;
+        let works = |m: &Member| {
+            m.owned.len() == share && m.owned.iter().all(|p| m.last.get(p).is_some_and(|(_, fresh)| *fresh))
+        };
+        self.members.len() == count && all.len() == self.partitions.len() && self.members.values().all(works)
+    }
+
+    /// Whether a record at or behind each of these offsets was processed.
+    pub fn reached(&self, ends: &[usize]) -> bool {
+        self.partitions.iter().zip(ends).all(|(partition, end)| partition.seen.len() >= *end)
+    }
+
+    /// What went wrong so far.
+    pub fn faults(&self) -> &[String] {
+        &self.faults
+    }
+
+    /// Who owns what.
+    pub fn owners(&self) -> String {
+        self.members
+            .iter()
+            .map(|(id, m)| format!("member {id} owns {:?}, read {:?}\n", m.owned, m.last))
+            .collect()
+    }
+
+    /// Fails unless the members together have processed every record of the load, and nothing else. Gives the number of doubles.
+    pub fn assert_complete(&self, group: &str, acknowledged: &Acknowledged) -> usize {
+        for (number, (partition, wanted)) in self.partitions.iter().zip(acknowledged).enumerate() {
+            for (offset, record) in wanted.iter().enumerate() {
+                let seen = partition.seen.get(offset).copied().flatten();
+                assert_eq!(seen, Some(*record), "{group}: record of the load at {number}:{offset}");
+            }
+            assert_eq!(partition.seen.len(), wanted.len(), "{group}: partition {number} ends there");
+        }
+        self.processed - acknowledged.iter().map(Vec::len).sum::<usize>()
+    }
+}
