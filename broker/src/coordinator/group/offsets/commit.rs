@@ -33,7 +33,7 @@ impl Shard {
                 value: Some(OffsetCommitValue {
                     offset: partition.offset,
                     leader_epoch: partition.leader_epoch,
-                    metadata: partition.metadata.as_deref().unwrap_or_default().to_owned(),
+                    metadata: partition.metadata,
                     commit_timestamp: env.wall_ms,
                     expire_timestamp,
                     topic_id: partition.topic_id,
@@ -68,6 +68,5 @@ impl Shard {
 
 /// Java measures a text in UTF-16 code units, of which there are never more than bytes.
 fn has_long_metadata(partition: &CommitPartition, longest: usize) -> bool {
-    let metadata = partition.metadata.as_deref().unwrap_or_default();
-    metadata.len() > longest && metadata.encode_utf16().count() > longest
+    partition.metadata.len() > longest && partition.metadata.encode_utf16().count() > longest
 }

@@ -37,8 +37,8 @@ pub struct CommitPartition {
     pub offset: i64,
     /// Leader epoch of the last record consumed; -1 where not known.
     pub leader_epoch: i32,
-    /// The client's text; null is kept as empty.
-    pub metadata: Option<Arc<str>>,
+    /// The client's text; empty where it says nothing.
+    pub metadata: String,
 }
 
 /// OffsetFetch, of one group.

@@ -67,7 +67,7 @@ fn to_commit(engine: &Engine, offset: &v1::OffsetCommit) -> Result<CommitPartiti
         partition: offset.partition,
         offset: offset.offset,
         leader_epoch: offset.leader_epoch.unwrap_or(-1),
-        metadata: (!offset.metadata.is_empty()).then(|| offset.metadata.as_str().into()),
+        metadata: offset.metadata.clone(),
     })
 }
 

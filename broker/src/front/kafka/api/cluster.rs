@@ -16,6 +16,9 @@ const TOPIC_OPERATIONS: i32 = 3576;
 /// All operations on the cluster: create, alter, describe, act as a broker, describe and alter configurations, write idempotently.
 const CLUSTER_OPERATIONS: i32 = 8096;
 
+/// All operations on a group: read, delete, describe, describe and alter configurations.
+const GROUP_OPERATIONS: i32 = 3400;
+
 /// The operations that the client may do on a topic, if it asks.
 pub(super) fn topic_operations(asked: bool) -> i32 {
     if asked { TOPIC_OPERATIONS } else { NOT_ASKED }
@@ -24,6 +27,11 @@ pub(super) fn topic_operations(asked: bool) -> i32 {
 /// The operations that the client may do on the cluster, if it asks.
 pub(super) fn cluster_operations(asked: bool) -> i32 {
     if asked { CLUSTER_OPERATIONS } else { NOT_ASKED }
+}
+
+/// The operations that the client may do on a group, if it asks.
+pub(super) fn group_operations(asked: bool) -> i32 {
+    if asked { GROUP_OPERATIONS } else { NOT_ASKED }
 }
 
 /// This broker as a client is to know it.
