@@ -3,6 +3,7 @@
 mod apply;
 mod facts;
 mod group;
+mod classic;
 mod operations;
 mod request;
 
