@@ -7,6 +7,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use thalweg_proto::error::ErrorCode;
+
 use super::classic::ClassicGroup;
 use super::consumer::ConsumerGroup;
 use super::offsets::Offsets;
@@ -93,15 +95,21 @@ impl Shard {
 
     /// The log is read: members that it has get a fresh session from now on.
     pub fn loaded(&mut self, env: &Env<'_>) -> Step {
-        let _ = env;
-        Step::reply(())
+        self.classic_groups_loaded(env)
     }
 
-    /// The records of a step could not be appended; nothing of it is durable, and `step.reply` will not leave. Whoever was to
-    /// be woken by it is woken with an error instead, and a rebalance that hung on it begins again.
-    pub fn refused<R>(&mut self, env: &Env<'_>, step: Step<R>) -> Step {
-        let _ = (env, step);
-        Step::reply(())
+    /// The records of a step could not be appended, for a reason; nothing of it is durable, and `step.reply` will not leave.
+    /// Whoever was to be woken by it is woken with the error instead, and a rebalance that hung on it begins again.
+    pub fn refused<R>(&mut self, env: &Env<'_>, step: Step<R>, error: ErrorCode) -> Step {
+        let mut instead = Step::reply(());
+        instead.woken.extend(step.woken.into_iter().map(|woken| woken.or_refused(error)));
+        for record in &step.records {
+            if let Record::ClassicGroup { group, value: Some(_) } = record {
+                let undone = self.refused_classic_group(env, group, error);
+                instead.absorb(undone);
+            }
+        }
+        instead
     }
 
     /// The next moment at which [`Shard::expire`] has something to do.
@@ -114,12 +122,14 @@ impl Shard {
     pub fn expire(&mut self, env: &Env<'_>) -> Option<Step> {
         let key = self.timers.pop_due(env.now)?;
         Some(match key {
-            TimerKey::Session { .. }
-            | TimerKey::Join { .. }
-            | TimerKey::Sync { .. }
-            | TimerKey::Revocation { .. }
-            | TimerKey::ClassicMember { .. }
-            | TimerKey::Assignment { .. } => Step::reply(()),
+            TimerKey::Session { group, member } => {
+                self.expire_classic_session(env, &group, &member).unwrap_or_else(|| Step::reply(()))
+            }
+            TimerKey::Join { group } => self.expire_join(env, &group),
+            TimerKey::Sync { group } => self.expire_sync(env, &group),
+            TimerKey::Revocation { .. } | TimerKey::ClassicMember { .. } | TimerKey::Assignment { .. } => {
+                Step::reply(())
+            }
         })
     }
 }

@@ -1,5 +1,7 @@
 //! What an operation gives back.
 
+use thalweg_proto::error::ErrorCode;
+
 use super::Record;
 use super::classic::{Joined, Synced};
 
@@ -26,6 +28,21 @@ pub enum Woken {
     Joined(Ticket, Joined),
     /// Of SyncGroup.
     Synced(Ticket, Synced),
+}
+
+impl Woken {
+    /// The same answer if it is an error already; else that error.
+    pub(super) fn or_refused(self, error: ErrorCode) -> Self {
+        match self {
+            Self::Joined(ticket, joined) if joined.error == ErrorCode::None => {
+                Self::Joined(ticket, Joined::refused(error, joined.member))
+            }
+            Self::Synced(ticket, synced) if synced.error == ErrorCode::None => {
+                Self::Synced(ticket, Synced::refused(error))
+            }
+            already => already,
+        }
+    }
 }
 
 impl<R> Step<R> {

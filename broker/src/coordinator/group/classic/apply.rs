@@ -25,7 +25,7 @@ impl Shard {
         let known = self.turn(env, group, |turn| turn.written(value));
         if known.is_none_or(|known| !known.reply) {
             self.groups.insert(group.clone(), Group::Classic(ClassicGroup::from_value(value)));
-            let _: Option<Step> = self.turn(env, group, Turn::expect_everybody);
+            let _: Option<Step> = self.turn(env, group, |turn| turn.expect_everybody());
         }
     }
 
@@ -50,7 +50,7 @@ impl Shard {
     pub(in crate::coordinator::group) fn classic_groups_loaded(&mut self, env: &Env<'_>) -> Step {
         let ids: Vec<Arc<str>> = self.groups.keys().cloned().collect();
         let mut all = Step::reply(());
-        for step in ids.iter().filter_map(|id| self.turn(env, id, Turn::loaded)) {
+        for step in ids.iter().filter_map(|id| self.turn(env, id, |turn| turn.loaded())) {
             all.absorb(step);
         }
         all
@@ -63,7 +63,9 @@ impl Shard {
         group: &Arc<str>,
         error: ErrorCode,
     ) -> Step {
-        let Some(step) = self.turn(env, group, |turn| turn.not_written(error)) else { return Step::reply(()) };
+        let Some(step) = self.turn(env, group, |turn| turn.not_written(error)) else {
+            return Step::reply(());
+        };
         if let Some(Unwritten::Made { before }) = &step.reply {
             self.remove_classic_group(env, group);
             if let Some(before) = before {
@@ -74,7 +76,7 @@ impl Shard {
     }
 
     fn remove_classic_group(&mut self, env: &Env<'_>, group: &Arc<str>) {
-        if self.turn(env, group, Turn::cancel_all).is_some() {
+        if self.turn(env, group, |turn| turn.cancel_all()).is_some() {
             self.groups.remove(group);
         }
     }

@@ -20,12 +20,12 @@ impl Shard {
 
     /// The time of a join phase is over.
     pub(in crate::coordinator::group) fn expire_join(&mut self, env: &Env<'_>, group: &str) -> Step {
-        self.turn(env, group, Turn::join_deadline).unwrap_or_else(|| Step::reply(()))
+        self.turn(env, group, |turn| turn.join_deadline()).unwrap_or_else(|| Step::reply(()))
     }
 
     /// The time of a sync phase is over.
     pub(in crate::coordinator::group) fn expire_sync(&mut self, env: &Env<'_>, group: &str) -> Step {
-        self.turn(env, group, Turn::sync_deadline).unwrap_or_else(|| Step::reply(()))
+        self.turn(env, group, |turn| turn.sync_deadline()).unwrap_or_else(|| Step::reply(()))
     }
 }
 
@@ -37,6 +37,9 @@ impl Turn<'_> {
             return;
         }
         let was_pending = known.is_none();
+        if was_pending && !self.group.pending_joins.contains(member) {
+            return;
+        }
         self.let_go(member);
         tracing::info!(group = &*self.id, member = &**member, "has been silent for too long");
         match self.group.state {

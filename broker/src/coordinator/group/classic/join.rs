@@ -91,8 +91,11 @@ impl Turn<'_> {
     /// A member that is known joins once more.
     fn join_again(&mut self, ticket: Ticket, join: &Join) -> Option<Joined> {
         let member = &join.member;
-        let unchanged =
-            self.group.members.get(member).is_some_and(|known| known.protocols == Protocols::new(&join.protocols));
+        let unchanged = self
+            .group
+            .members
+            .get(member)
+            .is_some_and(|known| known.protocols == Protocols::new(&join.protocols));
         let what = match self.group.state {
             // It may not have heard the answer to its last JoinGroup.
             State::CompletingRebalance if unchanged => return Some(self.generation_for(member)),

@@ -21,6 +21,8 @@ mod roll;
 mod state;
 mod subscription;
 mod sync;
+#[cfg(test)]
+mod tests;
 mod turn;
 mod unwritten;
 mod vote;

@@ -31,10 +31,7 @@ impl Shard {
             return self.sync_consumer_group(env, ticket, sync);
         }
         match self.turn(env, &sync.group, |turn| turn.sync(ticket, &sync)) {
-            Some(mut step) => {
-                step.reply = step.reply.or_else(|| step.take_synced(ticket));
-                step
-            }
+            Some(step) => step.answer_synced(ticket),
             None => Step::reply(Some(Synced::refused(ErrorCode::UnknownMemberId))),
         }
     }
@@ -78,8 +75,7 @@ impl Shard {
             return Step::reply(Some(Joined::refused(ErrorCode::UnknownServerError, join.member.clone())));
         };
         step.records.splice(0..0, made);
-        step.reply = step.reply.or_else(|| step.take_joined(ticket));
-        step
+        step.answer_joined(ticket)
     }
 
     /// Makes a group; returns what must be written of it.
@@ -98,23 +94,29 @@ impl Shard {
     }
 }
 
-impl<R> Step<R> {
-    /// Takes out the answer to who has asked in this very step.
-    fn take_joined(&mut self, asked: Ticket) -> Option<Joined> {
+impl Step<Option<Joined>> {
+    /// Who has asked in this very step, and is among the woken, is answered directly.
+    fn answer_joined(mut self, asked: Ticket) -> Self {
         let own = |woken: &Woken| matches!(woken, Woken::Joined(ticket, _) if *ticket == asked);
-        match self.woken.remove(self.woken.iter().position(own)?) {
-            Woken::Joined(_, joined) => Some(joined),
-            Woken::Synced(..) => None,
+        if let Some(index) = self.woken.iter().position(own)
+            && let Woken::Joined(_, joined) = self.woken.remove(index)
+        {
+            self.reply = Some(joined);
         }
+        self
     }
+}
 
-    /// Takes out the answer to who has asked in this very step.
-    fn take_synced(&mut self, asked: Ticket) -> Option<Synced> {
+impl Step<Option<Synced>> {
+    /// Who has asked in this very step, and is among the woken, is answered directly.
+    fn answer_synced(mut self, asked: Ticket) -> Self {
         let own = |woken: &Woken| matches!(woken, Woken::Synced(ticket, _) if *ticket == asked);
-        match self.woken.remove(self.woken.iter().position(own)?) {
-            Woken::Synced(_, synced) => Some(synced),
-            Woken::Joined(..) => None,
+        if let Some(index) = self.woken.iter().position(own)
+            && let Woken::Synced(_, synced) = self.woken.remove(index)
+        {
+            self.reply = Some(synced);
         }
+        self
     }
 }
 

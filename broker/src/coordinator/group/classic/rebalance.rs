@@ -102,7 +102,8 @@ impl Turn<'_> {
     /// Ends the join phase: members that have not joined are let go, unless they are static, and a generation begins.
     pub(super) fn complete_join(&mut self) {
         self.cancel_join_deadline();
-        for member in self.group.members.ids_where(|member| !member.has_joined() && member.instance.is_none()) {
+        for member in self.group.members.ids_where(|member| !member.has_joined() && member.instance.is_none())
+        {
             self.let_go(&member);
             tracing::info!(group = &*self.id, member = &*member, "has not joined again in time");
         }
@@ -156,7 +157,8 @@ impl Turn<'_> {
             instance: member.instance.clone(),
             metadata: member.protocols.metadata(protocol),
         };
-        let members = if group.is_leader(member) { group.members.iter().map(tell).collect() } else { Vec::new() };
+        let members =
+            if group.is_leader(member) { group.members.iter().map(tell).collect() } else { Vec::new() };
         Joined {
             error: ErrorCode::None,
             generation: group.generation,

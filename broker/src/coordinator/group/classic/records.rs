@@ -40,7 +40,6 @@ impl ClassicGroup {
         Record::ClassicGroup { group: id.clone(), value: Some(value) }
     }
 
-
     /// The group that a record tells of. It is stable, or empty: what went on in it besides is forgotten. Of its protocols each
     /// member has the one in use, until it joins again.
     pub(super) fn from_value(value: &ClassicGroupValue) -> Self {

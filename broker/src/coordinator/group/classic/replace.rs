@@ -28,7 +28,9 @@ impl Turn<'_> {
         self.renew_session(&id);
         let cause = |what| Cause { what, member: &id, reason: join.reason.as_deref() };
         match self.group.state {
-            State::Stable if self.group.members.elect(self.group.leader.as_deref()) == self.group.protocol => {
+            State::Stable
+                if self.group.members.elect(self.group.leader.as_deref()) == self.group.protocol =>
+            {
                 self.group.members.set_waiting(&id, Waiting::No);
                 let record = self.group.record(&self.id);
                 self.write(Unwritten::Replaced { before: Box::new(before), now: id.clone() }, record);

@@ -51,7 +51,11 @@ mod tests {
         for length in 0..complete {
             assert_eq!(subscribed_topics(&ORDERS[..length]), None, "cut at {length}");
         }
-        for hostile in [&b"\0\0\xff\xff\xff\xff\0\0\0\0"[..], b"\0\0\0\0\0\x01\xff\xff\0\0\0\0", b"\0\0\x7f\xff\xff\xff\0\0"] {
+        for hostile in [
+            &b"\0\0\xff\xff\xff\xff\0\0\0\0"[..],
+            b"\0\0\0\0\0\x01\xff\xff\0\0\0\0",
+            b"\0\0\x7f\xff\xff\xff\0\0",
+        ] {
             assert_eq!(subscribed_topics(hostile), None);
         }
     }

@@ -65,7 +65,8 @@ impl Turn<'_> {
     /// The leader has assigned: whoever waits is answered as soon as that is written. Members that the leader has forgotten
     /// get nothing, members that it invented are passed over.
     fn distribute(&mut self, assignments: &[(Arc<str>, Bytes)]) {
-        let given: HashMap<&str, &Bytes> = assignments.iter().map(|(member, given)| (&**member, given)).collect();
+        let given: HashMap<&str, &Bytes> =
+            assignments.iter().map(|(member, given)| (&**member, given)).collect();
         let of = |member: &Member| given.get(&*member.id).copied().cloned().unwrap_or_default();
         let record = self.group.record_with(&self.id, &of);
         for member in self.group.members.ids_where(|member| matches!(member.waiting, Waiting::Sync(_))) {
@@ -122,6 +123,10 @@ impl Turn<'_> {
         for member in &missing {
             self.let_go(member);
         }
-        self.prepare_rebalance(Cause { what: "members have not synced in time", member: first, reason: None });
+        self.prepare_rebalance(Cause {
+            what: "members have not synced in time",
+            member: first,
+            reason: None,
+        });
     }
 }

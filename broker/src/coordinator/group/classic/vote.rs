@@ -76,7 +76,10 @@ mod tests {
 
     #[test]
     fn the_best_liked_of_the_common_protocols_wins() {
-        assert_eq!(elected(&[&["range", "sticky"], &["sticky", "range"], &["sticky", "range"]]).unwrap(), "sticky");
+        assert_eq!(
+            elected(&[&["range", "sticky"], &["sticky", "range"], &["sticky", "range"]]).unwrap(),
+            "sticky"
+        );
         assert_eq!(elected(&[&["new", "range"], &["new", "range"], &["range"]]).unwrap(), "range");
         assert_eq!(elected(&[&["a", "b"], &["b", "a"]]).unwrap(), "a", "the leader decides between equals");
         assert_eq!(elected(&[&["b", "a"], &["a", "b"]]).unwrap(), "b", "the leader decides between equals");

@@ -1,9 +1,9 @@
 //! The consumer protocol (KIP-848): members say what they want by heartbeats, the broker assigns.
 
 mod apply;
+mod classic;
 mod facts;
 mod group;
-mod classic;
 mod operations;
 mod request;
 
