@@ -12,7 +12,7 @@ use crate::error::Error;
 /// Administrative calls. Each takes one attempt; what failed with [`Error::is_retryable`] may be tried again.
 #[derive(Debug, Clone)]
 pub struct Admin {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 /// A topic to be created.
@@ -298,7 +298,11 @@ impl Admin {
         Ok(found.settings.into_iter().map(Setting::from).collect())
     }
 
-    async fn call<T, R, F>(&self, message: T, send: impl FnOnce(Request<T>) -> F) -> Result<R, Error>
+    pub(crate) async fn call<T, R, F>(
+        &self,
+        message: T,
+        send: impl FnOnce(Request<T>) -> F,
+    ) -> Result<R, Error>
     where
         F: Future<Output = Result<Response<R>, Status>>,
     {

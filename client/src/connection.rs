@@ -1,15 +1,18 @@
 //! The connection that all clients share.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use thalweg_proto::grpc::MAX_MESSAGE_BYTES;
 use thalweg_proto::grpc::v1::cluster_service_client::ClusterServiceClient;
 use thalweg_proto::grpc::v1::consume_service_client::ConsumeServiceClient;
+use thalweg_proto::grpc::v1::group_service_client::GroupServiceClient;
 use thalweg_proto::grpc::v1::produce_service_client::ProduceServiceClient;
 use thalweg_proto::grpc::v1::topic_service_client::TopicServiceClient;
 use tonic::transport::{Channel, Endpoint};
 
 use crate::admin::Admin;
+use crate::consumer::ConsumerBuilder;
 use crate::error::Error;
 use crate::producer::ProducerBuilder;
 use crate::reader::ReaderBuilder;
@@ -112,6 +115,12 @@ impl Client {
         ReaderBuilder::new(self.clone())
     }
 
+    /// Options of a new member of a consumer group.
+    #[must_use]
+    pub fn consumer(&self, group: impl Into<Arc<str>>) -> ConsumerBuilder {
+        ConsumerBuilder::new(self.clone(), group.into())
+    }
+
     /// Administration.
     #[must_use]
     pub fn admin(&self) -> Admin {
@@ -138,6 +147,10 @@ impl Client {
 
     pub(crate) fn topic_service(&self) -> TopicServiceClient<Channel> {
         TopicServiceClient::new(self.channel.clone()).max_decoding_message_size(MAX_MESSAGE_BYTES)
+    }
+
+    pub(crate) fn group_service(&self) -> GroupServiceClient<Channel> {
+        GroupServiceClient::new(self.channel.clone()).max_decoding_message_size(MAX_MESSAGE_BYTES)
     }
 
     pub(crate) fn cluster_service(&self) -> ClusterServiceClient<Channel> {

@@ -8,6 +8,8 @@ use thalweg_proto::record::RecordError;
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
+use crate::record::TopicPartition;
+
 /// A failed call, or the failure of one record or partition in it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -55,9 +57,15 @@ pub enum Error {
         /// The number.
         partition: i32,
     },
-    /// The producer has been closed.
-    #[error("the producer is closed")]
+    /// The producer or consumer has been closed.
+    #[error("it is closed")]
     Closed,
+    /// The partition is not, or no longer, one of the consumer's.
+    #[error("{partition} is not assigned to the consumer")]
+    NotAssigned {
+        /// The partition.
+        partition: TopicPartition,
+    },
     /// A record batch cannot be built, or one that was fetched cannot be read.
     #[error(transparent)]
     Record(#[from] RecordError),
@@ -103,7 +111,7 @@ impl Error {
             Self::Timeout { .. } => Code::DeadlineExceeded,
             Self::InvalidAddress(_) | Self::TooLarge { .. } => Code::InvalidArgument,
             Self::NoSuchPartition { .. } => Code::NotFound,
-            Self::Closed => Code::FailedPrecondition,
+            Self::Closed | Self::NotAssigned { .. } => Code::FailedPrecondition,
             Self::Record(_) | Self::Protocol(_) => Code::Internal,
         }
     }

@@ -25,7 +25,9 @@
 mod admin;
 mod batcher;
 mod connection;
+mod consumer;
 mod error;
+mod groups;
 mod lane;
 mod partitioner;
 mod positions;
@@ -34,14 +36,17 @@ mod reader;
 mod record;
 mod retry;
 mod sender;
+mod source;
 
 pub use admin::{Admin, Cluster, NewTopic, OffsetAt, PartitionState, Setting, Topic, TopicDetails};
 pub use connection::{Client, ClientBuilder};
+pub use consumer::{Commit, Consumer, ConsumerBuilder, Control, Done, GroupEvent, GroupEvents};
 pub use error::Error;
+pub use groups::{Group, GroupDetails, GroupMember, Offset, OffsetReset, PartitionLag, ResetTo};
 pub use partitioner::{Choice, Partitioner, murmur2, partition_for_key};
 pub use producer::{Acks, Producer, ProducerBuilder, Ticket};
 pub use reader::{Reader, ReaderBuilder, Start};
-pub use record::{Ack, Header, Message, Record};
+pub use record::{Ack, Header, Message, Record, TopicPartition};
 pub use retry::RetryPolicy;
 pub use thalweg_proto::error::ErrorCode;
 pub use thalweg_proto::record::{Compression, compress::UnknownCodec};

@@ -10,7 +10,7 @@ use thalweg_proto::record::{Batch, Record, RecordError, Records, Visibility};
 use crate::admin::{Admin, OffsetAt};
 use crate::error::Error;
 use crate::reader::Start;
-use crate::record::{Header, Message};
+use crate::record::{Header, Message, TopicPartition};
 
 /// A reader's place in one partition.
 #[derive(Debug)]
@@ -25,6 +25,16 @@ pub(crate) struct Position {
 }
 
 impl Position {
+    /// A place from which nothing has been read yet.
+    pub fn new(topic: Arc<str>, partition: i32, next: i64, end: Option<i64>) -> Self {
+        Self { topic, partition, next, end, visibility: Visibility::default() }
+    }
+
+    /// The partition.
+    pub fn topic_partition(&self) -> TopicPartition {
+        TopicPartition { topic: self.topic.clone(), partition: self.partition }
+    }
+
     /// Whether everything up to the end has been read.
     pub fn is_done(&self) -> bool {
         self.end.is_some_and(|end| self.next >= end)
@@ -86,7 +96,7 @@ pub(crate) async fn resolve(
     wanted: Vec<(Arc<str>, i32, Start)>,
     until_end: bool,
 ) -> Result<Vec<Position>, Error> {
-    let ask = async |at: &dyn Fn(Start) -> OffsetAt| {
+    let ask = async |at: &(dyn Fn(Start) -> OffsetAt + Sync)| {
         let queries: Vec<_> =
             wanted.iter().map(|(topic, partition, start)| (&**topic, *partition, at(*start))).collect();
         admin.offsets(&queries).await
@@ -111,7 +121,7 @@ pub(crate) async fn resolve(
             Start::Beginning | Start::End | Start::Timestamp(_) => first.unwrap_or(end),
         };
         let end = until_end.then_some(end);
-        positions.push(Position { topic, partition, next, end, visibility: Visibility::default() });
+        positions.push(Position::new(topic, partition, next, end));
     }
     Ok(positions)
 }

@@ -99,6 +99,29 @@ pub struct Ack {
     pub log_append_time: Option<i64>,
 }
 
+/// A partition of a topic.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TopicPartition {
+    /// The topic.
+    pub topic: Arc<str>,
+    /// The partition.
+    pub partition: i32,
+}
+
+impl TopicPartition {
+    /// A partition of a topic.
+    #[must_use]
+    pub fn new(topic: impl Into<Arc<str>>, partition: i32) -> Self {
+        Self { topic: topic.into(), partition }
+    }
+}
+
+impl std::fmt::Display for TopicPartition {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "partition {} of topic {:?}", self.partition, self.topic)
+    }
+}
+
 /// A record that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
@@ -116,4 +139,12 @@ pub struct Message {
     pub value: Option<Bytes>,
     /// The headers, in order.
     pub headers: Vec<Header>,
+}
+
+impl Message {
+    /// The partition that it was read from.
+    #[must_use]
+    pub fn topic_partition(&self) -> TopicPartition {
+        TopicPartition { topic: self.topic.clone(), partition: self.partition }
+    }
 }

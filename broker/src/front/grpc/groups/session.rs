@@ -280,7 +280,8 @@ impl Session {
     }
 
     async fn leave(&self) {
-        if !self.has_joined {
+        // The member that has come again is no longer this session's to take out.
+        if !self.has_joined || self.seat.superseded().is_cancelled() {
             return;
         }
         let epoch = if self.identity.instance.is_some() { LEAVE_STATIC } else { LEAVE };
