@@ -1,6 +1,7 @@
 //! Aborted transactions, as a segment's `.txnindex` keeps them.
 
 use super::producers::EndedTransaction;
+use super::types::AbortedTransaction;
 
 /// Bytes of an entry: a version in 2, then producer id, first and last offset, and last stable offset in 8 each.
 pub(super) const ABORTED_ENTRY: usize = 34;
@@ -24,6 +25,11 @@ impl AbortedEntry {
             last_offset: ended.last_offset,
             last_stable,
         }
+    }
+
+    /// As readers are told of it.
+    pub(super) fn into_transaction(self) -> AbortedTransaction {
+        AbortedTransaction { producer_id: self.producer_id, first_offset: self.first_offset }
     }
 
     /// Whether any of its records lies in first..end.

@@ -40,6 +40,8 @@ pub(super) struct Shared {
     pub(super) marks: Marks,
     /// The log starts that DeleteRecords and retention moved.
     log_starts: Mutex<HashMap<TopicPartition, i64>>,
+    /// Up to where partitions are compacted.
+    cleaned_to: Mutex<HashMap<TopicPartition, i64>>,
 }
 
 impl Shared {
@@ -62,8 +64,11 @@ impl Shared {
         Ok(())
     }
 
-    /// Forgets the log start of a partition that is no more: one of the same name starts at 0.
+    /// Forgets log start and compaction of a partition that is no more: one of the same name starts at 0.
     pub(super) fn forget(&self, id: &TopicPartition) -> Result<(), LogError> {
+        if self.cleaned_to.lock().remove(id).is_some() {
+            self.write_offsets(names::CLEANED_TO, &self.cleaned_to.lock())?;
+        }
         let mut log_starts = self.log_starts.lock();
         if !log_starts.contains_key(id) {
             return Ok(());
@@ -73,6 +78,18 @@ impl Shared {
         self.write_log_starts(&next)?;
         *log_starts = next;
         Ok(())
+    }
+
+    /// Up to where a partition is compacted; -1 if it never was.
+    pub(super) fn cleaned_to(&self, id: &TopicPartition) -> i64 {
+        self.cleaned_to.lock().get(id).copied().unwrap_or(-1)
+    }
+
+    /// Writes down up to where a partition is compacted.
+    pub(super) fn set_cleaned_to(&self, partition: &Partition, offset: i64) -> Result<(), LogError> {
+        let mut cleaned_to = self.cleaned_to.lock();
+        cleaned_to.insert(partition.id.clone(), offset);
+        self.write_offsets(names::CLEANED_TO, &cleaned_to)
     }
 
     fn write_log_starts(&self, offsets: &HashMap<TopicPartition, i64>) -> Result<(), LogError> {
@@ -155,7 +172,8 @@ impl Manager {
         identity::sync_new_names(&*disk, &dir)?;
         let log_starts = Mutex::new(Shared::read_offsets(&*disk, &dir, names::LOG_STARTS)?);
         let recovery_points = Shared::read_offsets(&*disk, &dir, names::RECOVERY_POINTS)?;
-        let shared = Arc::new(Shared { world, dir, marks, log_starts });
+        let cleaned_to = Mutex::new(Shared::read_offsets(&*disk, &dir, names::CLEANED_TO)?);
+        let shared = Arc::new(Shared { world, dir, marks, log_starts, cleaned_to });
         shared.load_ballast();
         Ok(Manager {
             shared,

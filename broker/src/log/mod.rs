@@ -1,12 +1,13 @@
 //! Partitions: durable logs of Kafka v2 record batches, in memory-mapped segments.
 //!
 //! Everything here is synchronous and knows neither sockets nor threads, but those that open many partitions at a
-//! start: the engine decides when to append, flush and clean. Files have Apache Kafka's names and formats, so that its
+//! start: the engine decides when to append, flush and compact. Files have Apache Kafka's names and formats, so that its
 //! tools read them; what those formats do not hold (the durable mark) lies in a file of our own beside them.
 //! `docs/STORAGE.md` draws the bytes.
 
 mod aborted;
 mod checkpoint;
+mod compact;
 mod epochs;
 mod error;
 mod flush;
@@ -32,6 +33,7 @@ mod types;
 mod validate;
 mod view;
 
+pub use compact::{Compacted, Debt, Limits};
 pub use error::{AppendError, LogError, ReadError, RecordError};
 pub use lookup::TimedOffset;
 pub use maintain::DeleteError;

@@ -14,6 +14,8 @@ pub(super) const META_PROPERTIES: &str = "meta.properties";
 pub(super) const RECOVERY_POINTS: &str = "recovery-point-offset-checkpoint";
 /// Per partition: the first offset that may be read, where it is not the first segment's.
 pub(super) const LOG_STARTS: &str = "log-start-offset-checkpoint";
+/// Per partition: everything below has been compacted.
+pub(super) const CLEANED_TO: &str = "cleaner-offset-checkpoint";
 /// Per partition: the high watermark.
 pub(super) const HIGH_WATERMARKS: &str = "replication-offset-checkpoint";
 /// Our durable marks.
@@ -26,6 +28,11 @@ pub(super) const PARTITION_METADATA: &str = "partition.metadata";
 pub(super) const LEADER_EPOCHS: &str = "leader-epoch-checkpoint";
 /// The end of a directory's name whose partition was deleted.
 pub(super) const DELETE_SUFFIX: &str = "-delete";
+
+/// The end of the name of a segment that compaction is writing.
+pub(super) const CLEANED_SUFFIX: &str = ".cleaned";
+/// The end of the name of a segment that is about to take the place of others.
+pub(super) const SWAP_SUFFIX: &str = ".swap";
 
 /// One kind of file of a segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +67,13 @@ impl FileKind {
 /// The path of a segment's file: its base offset in twenty digits.
 pub(super) fn segment_file(dir: &Path, base_offset: i64, kind: FileKind) -> PathBuf {
     dir.join(format!("{base_offset:020}.{}", kind.extension()))
+}
+
+/// A path with more at its end.
+pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
 }
 
 /// The base offset and kind of a segment's file; `None` for any other name.

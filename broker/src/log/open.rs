@@ -135,6 +135,10 @@ impl Manager {
                 identity::make_partition(disk, &dir, *topic_id)?
             }
         };
+        let entries = match super::compact::finish_swaps(disk, &dir, &entries)? {
+            true => disk.list(&dir).map_err(LogError::io(&dir))?,
+            false => entries,
+        };
         // A point above the mark is that of a deleted topic of the same name.
         let before = Before {
             clean: self.clean,

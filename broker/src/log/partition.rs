@@ -103,6 +103,10 @@ pub struct Partition {
     pub(super) view: ArcSwap<View>,
     pub(super) published: Published,
     pub(super) epochs: ArcSwap<Epochs>,
+    /// Held while the partition is compacted; before `upkeep`.
+    pub(super) compacting: Mutex<()>,
+    /// Everything below has been compacted.
+    pub(super) cleaned_to: AtomicI64,
     /// Held while segments are removed or closed, or their removal is made known; before `flushing`.
     pub(super) upkeep: Mutex<()>,
     /// Held while a sync runs; before `writer`.
@@ -134,6 +138,7 @@ impl Partition {
         now_ms: i64,
     ) -> Result<Partition, LogError> {
         let disk = place.shared.disk();
+        let cleaned_to = place.shared.cleaned_to(&place.id);
         let first = found.segments.first().map_or(0, |segment| segment.base_offset);
         let log_start = log_start.unwrap_or(first).max(first).min(found.log_end);
         let epochs = read_epochs(disk, &place.dir, found.segments.is_empty(), first)?;
@@ -152,6 +157,8 @@ impl Partition {
             view: ArcSwap::new(Arc::new(View { segments: found.segments })),
             published,
             epochs: ArcSwap::new(Arc::new(epochs)),
+            compacting: Mutex::new(()),
+            cleaned_to: AtomicI64::new(cleaned_to),
             upkeep: Mutex::new(()),
             flushing: Mutex::new(()),
             durable: AtomicI64::new(found.log_end),

@@ -175,6 +175,12 @@ impl Producers {
         Some(EndedTransaction { producer_id: header.producer_id, first_offset, last_offset })
     }
 
+    /// The last offset of each producer's last batch, by producer id.
+    pub(super) fn last_batches(&self) -> HashMap<i64, i64> {
+        let last = |producer: &Producer| producer.batches.back().map(|batch| batch.last_offset);
+        self.iter().filter_map(|(id, producer)| Some((id, last(producer)?))).collect()
+    }
+
     /// The first offset of the earliest transaction without a marker.
     pub(super) fn first_open(&self) -> Option<i64> {
         self.open.keys().next().copied()

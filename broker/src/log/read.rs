@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use super::aborted::AbortedEntry;
 use super::error::{LogError, ReadError};
-use super::names::FileKind;
 use super::partition::Partition;
 use super::segment::{Segment, Walk};
-use super::types::{AbortedTransaction, Fetched, Isolation, Offsets};
+use super::types::{Fetched, Isolation, Offsets};
 
 /// Where a read may end that has no room for all.
 #[derive(Clone, Copy)]
@@ -102,7 +102,8 @@ impl Partition {
             }
         }
         if isolation == Isolation::ReadCommitted {
-            fetched.aborted = self.aborted_between(offset, end_offset)?;
+            let aborted = self.aborted_between(offset, end_offset)?.into_iter();
+            fetched.aborted = aborted.map(AbortedEntry::into_transaction).collect();
         }
         Ok(fetched)
     }
@@ -163,7 +164,7 @@ impl Partition {
     }
 
     /// The aborted transactions with records in first..end, from the segments of their markers.
-    fn aborted_between(&self, first: i64, end: i64) -> Result<Vec<AbortedTransaction>, LogError> {
+    pub(super) fn aborted_between(&self, first: i64, end: i64) -> Result<Vec<AbortedEntry>, LogError> {
         let view = self.view.load_full();
         let mut found = Vec::new();
         let newest = view.active().map(|active| active.base_offset);
@@ -171,23 +172,12 @@ impl Partition {
             if Some(segment.base_offset) == newest {
                 found.extend(self.writer.lock().aborted.iter().copied());
             }
-            let path = segment.path(FileKind::TransactionIndex);
-            let Some(bytes) = self.shared.disk().read(&path).map_err(LogError::io(&path))? else { continue };
-            let entries = super::aborted::decode(&bytes).ok_or_else(|| LogError::Corrupt {
-                path: path.clone(),
-                position: 0,
-                problem: "not an index of aborted transactions".to_owned(),
-            })?;
-            found.extend(entries);
+            found.extend(segment.aborted(self.shared.disk())?);
         }
         found.retain(|entry| entry.overlaps(first, end));
         found.sort_by_key(|entry| entry.last_offset);
         found.dedup();
-        let aborted = |entry: super::aborted::AbortedEntry| AbortedTransaction {
-            producer_id: entry.producer_id,
-            first_offset: entry.first_offset,
-        };
-        Ok(found.into_iter().map(aborted).collect())
+        Ok(found)
     }
 
     /// The segments at this moment.

@@ -9,6 +9,7 @@ use parking_lot::RwLock;
 use thalweg_proto::record::batch::HEADER_BYTES;
 use thalweg_proto::record::{Batch, BatchHeader};
 
+use super::aborted::{self, AbortedEntry};
 use super::error::LogError;
 use super::index::Indexes;
 use super::names::{self, FileKind};
@@ -40,6 +41,8 @@ pub(super) struct Segment {
     visible: AtomicU64,
     region: RwLock<Option<Arc<dyn Region>>>,
     pub(super) indexes: RwLock<Option<Indexes>>,
+    /// The aborted transactions of a segment whose file is another's by now.
+    aborted: RwLock<Option<Vec<AbortedEntry>>>,
 }
 
 impl Segment {
@@ -53,6 +56,7 @@ impl Segment {
             visible: AtomicU64::new(size),
             region: RwLock::new(None),
             indexes: RwLock::new(None),
+            aborted: RwLock::new(None),
         }
     }
 
@@ -158,6 +162,29 @@ impl Segment {
     pub(super) fn abandon(&self) {
         let _slot = self.region.write();
         *self.role.write() = Role::Gone;
+    }
+
+    /// Has all of it open, so that it can be read on when its files are gone.
+    pub(super) fn load_all(&self, disk: &dyn Disk) -> Result<(), LogError> {
+        self.region(disk)?;
+        self.with_indexes(disk, |_| ())?;
+        let aborted = self.aborted(disk)?;
+        *self.aborted.write() = Some(aborted);
+        Ok(())
+    }
+
+    /// The aborted transactions whose markers are in it, of those that are in its file.
+    pub(super) fn aborted(&self, disk: &dyn Disk) -> Result<Vec<AbortedEntry>, LogError> {
+        if let Some(aborted) = self.aborted.read().as_ref() {
+            return Ok(aborted.clone());
+        }
+        let path = self.path(FileKind::TransactionIndex);
+        let Some(bytes) = disk.read(&path).map_err(LogError::io(&path))? else { return Ok(Vec::new()) };
+        aborted::decode(&bytes).ok_or_else(|| LogError::Corrupt {
+            path,
+            position: 0,
+            problem: "not an index of aborted transactions".to_owned(),
+        })
     }
 
     /// Closes region and indexes, if nobody reads them. True when they are closed.

@@ -245,6 +245,25 @@ impl BatchBuilder {
     }
 }
 
+/// The batch of this header without its records: it keeps offsets, producer and sequence (`DefaultRecordBatch.writeEmptyHeader`).
+#[must_use]
+pub fn empty_batch(header: &BatchHeader) -> Bytes {
+    let kept = header.attributes & (TRANSACTIONAL_BIT | CONTROL_BIT | LOG_APPEND_TIME_BIT);
+    let empty = BatchHeader {
+        attributes: kept,
+        batch_length: i32::try_from(HEADER_BYTES.saturating_sub(LENGTH_OVERHEAD)).unwrap_or_default(),
+        base_timestamp: header.max_timestamp,
+        records_count: 0,
+        ..*header
+    };
+    let mut bytes = vec![0; HEADER_BYTES];
+    match seal(&mut bytes, empty) {
+        Ok(()) => Bytes::from(bytes),
+        // A header's bytes hold a header.
+        Err(_) => Bytes::new(),
+    }
+}
+
 fn slice_bytes(slice: &[u8]) -> usize {
     varlong_bytes(slice.len() as i64).saturating_add(slice.len())
 }

@@ -1,0 +1,83 @@
+//! Compaction: of each key only the last record stays, at its offset and in its place.
+//!
+//! Two passes. The first ([`scan`]) goes over the dirty part of the log and remembers where each key was written last
+//! ([`keys`]). The second ([`copy`]) goes over everything from the log's beginning and writes what stays ([`retain`]) into new
+//! segments, which then take the place of the old ones ([`swap`]). What may be compacted at all is said by [`plan`]. The
+//! newest segment never is.
+
+mod copy;
+mod keys;
+mod plan;
+mod retain;
+mod scan;
+mod swap;
+mod transactions;
+
+use std::sync::atomic::Ordering;
+
+use super::error::LogError;
+use super::partition::Partition;
+use keys::KeyMap;
+use plan::Plan;
+use transactions::Transactions;
+
+pub use plan::Debt;
+pub(super) use swap::finish_swaps;
+
+/// What a compressed batch may unfold to, in bytes.
+const MOST_DECOMPRESSED: usize = 128 << 20;
+
+/// What a compaction may use.
+pub struct Limits<'a> {
+    /// The wall clock's time.
+    pub now_ms: i64,
+    /// Memory for the keys, in bytes.
+    pub memory_bytes: usize,
+    /// Called with the number of bytes that were read or written since the last call; may sleep, or ask to stop with `false`.
+    pub pace: &'a dyn Fn(u64) -> bool,
+}
+
+/// What a compaction did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Compacted {
+    /// Up to here every key has been considered.
+    pub cleaned_to: i64,
+    /// Bytes of the segments that were gone over.
+    pub bytes_before: u64,
+    /// Bytes of the segments that took their place.
+    pub bytes_after: u64,
+    /// Records read.
+    pub records_before: u64,
+    /// Records that stayed.
+    pub records_after: u64,
+}
+
+impl Partition {
+    /// Compacts what can be compacted; `None` if there is nothing, somebody else is at it, or `pace` asked to stop.
+    ///
+    /// Readers and the writer go on meanwhile. After an error nothing has changed, unless the partition is offline.
+    pub fn compact(&self, limits: &Limits<'_>) -> Result<Option<Compacted>, LogError> {
+        let Some(_compacting) = self.compacting.try_lock() else { return Ok(None) };
+        if self.is_lazy() {
+            self.flush()?;
+        }
+        let plan = Plan::of(self, limits.now_ms)?;
+        let Some(end) = plan.end() else { return Ok(None) };
+        let mut keys = KeyMap::new(limits.memory_bytes);
+        let aborted = || self.aborted_between(plan.first_dirty, end);
+        let Some(covered) = scan::fill(self, &plan, &mut keys, Transactions::new(aborted()?), limits)? else {
+            return Ok(None);
+        };
+        let from_start = self.aborted_between(plan.start(), end)?;
+        let mut copy = copy::Copy::new(self, limits, &keys, covered, Transactions::new(from_start));
+        for group in plan.groups(covered, &self.settings()) {
+            let Some(cleaned) = copy.group(group)? else { return Ok(None) };
+            if !swap::put_in_place(self, group, cleaned)? {
+                return Ok(None);
+            }
+        }
+        self.shared.set_cleaned_to(self, covered)?;
+        self.cleaned_to.store(covered, Ordering::Release);
+        Ok(Some(Compacted { cleaned_to: covered, ..copy.done }))
+    }
+}
