@@ -73,7 +73,8 @@ impl<'a> Copy<'a> {
         let path = with_suffix(&first.path(FileKind::Log), CLEANED_SUFFIX);
         disk.remove(&path).map_err(LogError::io(&path))?;
         let bytes: u64 = group.iter().map(|(segment, _)| segment.size()).sum();
-        let access = Access::Append { len: 0, capacity: bytes.saturating_add(bytes / 2).saturating_add(SLACK) };
+        let access =
+            Access::Append { len: 0, capacity: bytes.saturating_add(bytes / 2).saturating_add(SLACK) };
         let mut output = Output {
             base_offset: first.base_offset,
             region: disk.region(&path, access).map_err(LogError::io(&path))?,

@@ -45,7 +45,9 @@ impl KeyMap {
         let place = (u32::try_from(bytes.len()), u32::try_from(key.len()));
         let (Ok(start), Ok(length)) = place else { return false };
         bytes.extend_from_slice(key);
-        slots.insert_unique(hash, Slot { start, length, offset }, |slot| hasher.hash_one(key_of(bytes, slot).unwrap_or_default()));
+        slots.insert_unique(hash, Slot { start, length, offset }, |slot| {
+            hasher.hash_one(key_of(bytes, slot).unwrap_or_default())
+        });
         true
     }
 

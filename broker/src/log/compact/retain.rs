@@ -60,7 +60,8 @@ impl Keeper<'_> {
             }
         }
         let (records, remaining) = (count as u64, kept.len() as u64);
-        let needs_horizon = header.delete_horizon().is_none() && (tombstones || (obsolete && header.is_control()));
+        let needs_horizon =
+            header.delete_horizon().is_none() && (tombstones || (obsolete && header.is_control()));
         let verdict = if kept.is_empty() {
             self.nothing_left(header)
         } else if kept.len() == count && !needs_horizon {

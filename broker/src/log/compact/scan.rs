@@ -25,14 +25,17 @@ pub(super) fn fill(
         let mut walk = Walk::new(segment, disk, from, size)?;
         while let Some((position, header)) = walk.step()? {
             let batch = segment.batch_at(disk, position, &header)?;
-            let damaged = |error: thalweg_proto::record::RecordError| segment.corrupt(position, &error.to_string());
+            let damaged =
+                |error: thalweg_proto::record::RecordError| segment.corrupt(position, &error.to_string());
             batch.verify_crc().map_err(damaged)?;
             let begun = covered > plan.first_dirty;
             // Records of an aborted transaction take nobody's place.
             if !header.is_control() && !transactions.pass_batch(&header) {
                 for record in &batch.records(MOST_DECOMPRESSED).map_err(damaged)? {
                     let record = record.map_err(damaged)?;
-                    let Some(key) = record.key.filter(|_| record.offset >= plan.first_dirty) else { continue };
+                    let Some(key) = record.key.filter(|_| record.offset >= plan.first_dirty) else {
+                        continue;
+                    };
                     if (begun && keys.is_full()) || !keys.note(key, record.offset) {
                         return Ok(Some(covered));
                     }

@@ -40,6 +40,9 @@ pub(super) fn put_in_place(
     for (old, _) in group {
         old.load_all(disk)?;
     }
+    // Recovery takes a gap below the durable mark for what compaction left, and one above it for a torn tail. A mark is
+    // written without a sync; here it must not be lost.
+    partition.shared.marks.sync().map_err(LogError::io(&partition.shared.dir.join(names::MARKS)))?;
     let swap = with_suffix(&first.path(FileKind::Log), SWAP_SUFFIX);
     disk.rename(&cleaned.path, &swap).map_err(LogError::io(&swap))?;
     let replaced = || -> Result<(), LogError> {
@@ -52,20 +55,20 @@ pub(super) fn put_in_place(
     replaced().inspect_err(|error| partition.poison(error))?;
     let segment = Arc::new(Segment::new(&partition.dir, first.base_offset, cleaned.size, Role::Sealed));
     *segment.indexes.write() = Some(cleaned.indexes);
-    let written = segment
-        .write_indexes(disk, true)
-        .and_then(|()| write_aborted(disk, &segment, &cleaned.aborted));
+    let written =
+        segment.write_indexes(disk, true).and_then(|()| write_aborted(disk, &segment, &cleaned.aborted));
     if let Err(error) = written {
         // They are made again from the segment when they are needed.
         tracing::warn!(partition = %partition.id, %error, "cannot write the indexes of a compacted segment");
     }
     let _writer = partition.writer.lock();
     let view = partition.view.load();
-    let segments = view.segments.iter().filter_map(|old| match group.iter().position(|(g, _)| Arc::ptr_eq(g, old)) {
-        Some(0) => Some(Arc::clone(&segment)),
-        Some(_) => None,
-        None => Some(Arc::clone(old)),
-    });
+    let segments =
+        view.segments.iter().filter_map(|old| match group.iter().position(|(g, _)| Arc::ptr_eq(g, old)) {
+            Some(0) => Some(Arc::clone(&segment)),
+            Some(_) => None,
+            None => Some(Arc::clone(old)),
+        });
     partition.view.store(Arc::new(View { segments: segments.collect() }));
     Ok(true)
 }
@@ -120,10 +123,13 @@ pub(in crate::log) fn finish_swaps(disk: &dyn Disk, dir: &Path, entries: &[Entry
             match names::parse_segment_file(name) {
                 Some((base_offset, FileKind::Log)) => {
                     let last = last_offset(disk, &path)?.unwrap_or(base_offset).max(base_offset);
-                    let others = entries.iter().filter_map(|other| match names::parse_segment_file(&other.name) {
-                        Some((offset, FileKind::Log)) if offset > base_offset && offset <= last => Some(offset),
-                        _ => None,
-                    });
+                    let others =
+                        entries.iter().filter_map(|other| match names::parse_segment_file(&other.name) {
+                            Some((offset, FileKind::Log)) if offset > base_offset && offset <= last => {
+                                Some(offset)
+                            }
+                            _ => None,
+                        });
                     tracing::info!(segment = %path.display(), "finishing an interrupted compaction");
                     finish(disk, dir, &path, base_offset, others)?;
                 }
@@ -140,7 +146,9 @@ fn last_offset(disk: &dyn Disk, path: &Path) -> Result<Option<i64>, LogError> {
     let region = disk.region(path, Access::Read).map_err(LogError::io(path))?;
     let (mut position, mut last) = (0_u64, None);
     while position.saturating_add(HEADER_BYTES as u64) <= region.len() {
-        let head = region.slice(position..position.saturating_add(HEADER_BYTES as u64)).map_err(LogError::io(path))?;
+        let head = region
+            .slice(position..position.saturating_add(HEADER_BYTES as u64))
+            .map_err(LogError::io(path))?;
         let header = BatchHeader::parse(&head).map_err(|error| LogError::Corrupt {
             path: path.to_path_buf(),
             position,
