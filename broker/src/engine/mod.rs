@@ -5,6 +5,7 @@
 mod admin;
 mod catalog;
 mod checks;
+mod compact;
 mod configs;
 mod error;
 mod fetch;
@@ -66,6 +67,7 @@ pub struct Engine {
     metadata: metadata::Metadata,
     producer_ids: producers::ProducerIds,
     producer_ids_refill: tokio::sync::Mutex<()>,
+    compactions: compact::Compactions,
     stopping: CancellationToken,
 }
 
@@ -87,12 +89,18 @@ impl Engine {
             metadata,
             producer_ids: producers::ProducerIds::default(),
             producer_ids_refill: tokio::sync::Mutex::default(),
+            compactions: compact::Compactions::default(),
             stopping: CancellationToken::new(),
         });
         machine.serve_all(&engine)?;
         tokio::spawn(machine.run(Arc::downgrade(&engine)));
         tokio::spawn(upkeep::sync_by_interval(Arc::downgrade(&engine)));
         tokio::spawn(upkeep::run(Arc::downgrade(&engine)));
+        let workers =
+            if engine.settings.log.cleaner_enabled { engine.settings.log.cleaner_threads } else { 0 };
+        for _ in 0..workers {
+            tokio::spawn(compact::run(Arc::downgrade(&engine)));
+        }
         Ok(engine)
     }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use thalweg_config::TopicSettings;
 use thalweg_proto::record::BatchHeader;
 
 use super::aborted::{self, AbortedEntry};
@@ -64,7 +65,7 @@ impl Partition {
         } else {
             rules.now_ms.saturating_sub(writer.begun_ms)
         };
-        Ok(waited > rules.settings.segment_ms.saturating_sub(writer.jitter_ms))
+        Ok(waited > longest_age(rules.settings).saturating_sub(writer.jitter_ms))
     }
 
     fn first_timestamp(&self, writer: &mut Writer, active: &Segment) -> Result<i64, LogError> {
@@ -105,7 +106,7 @@ impl Partition {
         writer.first_timestamp = None;
         writer.begun_ms = rules.now_ms;
         let jitter = u64::try_from(rules.settings.segment_jitter_ms).unwrap_or_default();
-        let jitter = jitter.min(u64::try_from(rules.settings.segment_ms).unwrap_or_default());
+        let jitter = jitter.min(u64::try_from(longest_age(rules.settings)).unwrap_or_default());
         writer.jitter_ms = i64::try_from(self.shared.world.random.below(jitter)).unwrap_or_default();
         Ok(segment)
     }
@@ -142,6 +143,14 @@ impl Partition {
         marked.map_err(LogError::io(&self.shared.dir.join(names::MARKS)))?;
         writer.new_dir = true;
         Ok(())
+    }
+}
+
+/// How long a segment may be appended to. A compacted topic's cannot be compacted before (`LogConfig.maxSegmentMs`).
+pub(super) fn longest_age(settings: &TopicSettings) -> i64 {
+    match settings.cleanup_policy.compact {
+        true => settings.segment_ms.min(settings.max_compaction_lag_ms),
+        false => settings.segment_ms,
     }
 }
 

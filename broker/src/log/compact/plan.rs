@@ -120,6 +120,27 @@ fn is_young(
 }
 
 impl Partition {
+    /// Begins a new segment if the newest holds a record that has waited for `max.compaction.lag.ms`: appends alone would
+    /// never begin one where nobody writes any more.
+    pub fn roll_for_compaction(&self, now_ms: i64) -> Result<(), LogError> {
+        let settings = self.settings();
+        let Some(active) = self.view.load().active().cloned() else { return Ok(()) };
+        let log_end = self.published.log_end();
+        let is_compacted = settings.cleanup_policy.compact && settings.max_compaction_lag_ms < i64::MAX;
+        if !is_compacted || !self.is_online() || active.visible() == 0 {
+            return Ok(());
+        }
+        let first = active.header_at(self.shared.disk(), 0, active.visible())?;
+        let waited = first.map_or(0, |first| now_ms.saturating_sub(first.max_timestamp));
+        if waited > settings.max_compaction_lag_ms {
+            let _upkeep = self.upkeep.lock();
+            if !self.is_out_of_service() {
+                self.roll_at(log_end, now_ms)?;
+            }
+        }
+        Ok(())
+    }
+
     /// What waits for compaction; nothing of a partition whose policy does not ask for it.
     pub fn compaction_debt(&self, now_ms: i64) -> Result<Debt, LogError> {
         let settings = self.settings();
