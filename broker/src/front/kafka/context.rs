@@ -1,6 +1,6 @@
 //! What a handler has at hand: the engine, what all connections share, and who is asking.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -81,4 +81,24 @@ pub struct Context {
     pub client: Arc<Client>,
     /// The name that the client gives itself in the request's header.
     pub client_id: Option<Text>,
+}
+
+impl Context {
+    /// The client's name as groups know it: a copy, empty where it has none.
+    pub(super) fn client_name(&self) -> Arc<str> {
+        self.client_id.as_deref().unwrap_or_default().into()
+    }
+}
+
+impl Client {
+    /// The client's address as Kafka shows it in groups: Java's way, with no host name before the slash.
+    pub(super) fn host(&self) -> Arc<str> {
+        match self.peer.ip().to_canonical() {
+            IpAddr::V4(address) => format!("/{address}").into(),
+            IpAddr::V6(address) => {
+                let segments = address.segments().map(|segment| format!("{segment:x}"));
+                format!("/{}", segments.join(":")).into()
+            }
+        }
+    }
 }

@@ -42,13 +42,16 @@ struct Row {
 }
 
 macro_rules! rows {
-    ($($api:ident => $module:ident $(($deferred:ident))?;)*) => {
-        &[$(Row { api: ApiKey::$api, start: rows!(@start $module $($deferred)?) }),*]
+    ($($api:ident => $module:ident $(($how:ident))?;)*) => {
+        &[$(Row { api: ApiKey::$api, start: rows!(@start $module $($how)?) }),*]
     };
     (@start $module:ident deferred) => { api::$module::start };
-    (@start $module:ident) => {
+    (@start $module:ident parked) => { rows!(@in_order $module let_go_of_frame) };
+    (@start $module:ident) => { rows!(@in_order $module) };
+    (@in_order $module:ident $($and:ident)?) => {
         |mut call| {
             let request = call.read::<api::$module::Request>()?;
+            $(call.$and();)?
             Ok(Step::InOrder(Box::pin(async move {
                 let response = api::$module::handle(&call.context, request, call.version).await;
                 call.answer(&response)
@@ -57,7 +60,8 @@ macro_rules! rows {
     };
 }
 
-/// What is served. The versions are those of Kafka 4.3 ([`ApiKey::versions`]).
+/// What is served, in order; `deferred` starts by itself, `parked` may wait for so long that its frame is given up
+/// meanwhile. The versions are those of Kafka 4.3 ([`ApiKey::versions`]).
 const SERVED: &[Row] = rows! {
     Produce => produce (deferred);
     Fetch => fetch;
@@ -65,6 +69,10 @@ const SERVED: &[Row] = rows! {
     OffsetCommit => offset_commit (deferred);
     OffsetFetch => offset_fetch;
     FindCoordinator => find_coordinator;
+    JoinGroup => join_group (parked);
+    Heartbeat => heartbeat;
+    LeaveGroup => leave_group;
+    SyncGroup => sync_group (parked);
     DescribeGroups => describe_groups;
     ListGroups => list_groups;
     Metadata => metadata;
