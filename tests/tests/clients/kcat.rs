@@ -40,6 +40,12 @@ pub fn produce(broker: &Broker, topic: &str, codec: &str, pairs: &[Pair]) {
     command::run(&mut kcat(broker, &args), &input, LIMIT);
 }
 
+/// `kcat -P` of lines, key and value apart by a tabulator, to one partition.
+pub fn produce_lines(broker: &Broker, topic: &str, partition: usize, lines: &str) {
+    let args = ["-P", "-t", topic, "-p", &partition.to_string(), "-K", "\t"];
+    command::run(&mut kcat(broker, &args), lines.as_bytes(), LIMIT);
+}
+
 /// `kcat -C` of a whole topic.
 pub fn consume(broker: &Broker, topic: &str) -> Vec<Seen> {
     let format = "%p %o %K %S\\n%k%s\\n";

@@ -6,6 +6,7 @@
 
 mod comparison;
 mod consumers;
+mod engines;
 mod groups;
 mod harness;
 mod kafkajs;

@@ -9,6 +9,17 @@ use std::time::Duration;
 use super::{command, peers};
 
 const LIMIT: Duration = Duration::from_secs(600);
+const JDK: &str = "install a Java 17 JDK (Debian: openjdk-17-jdk-headless)";
+
+/// What stream engines reach into on Java 17.
+const OPENED: [&str; 6] = [
+    "--add-opens=java.base/java.lang=ALL-UNNAMED",
+    "--add-opens=java.base/java.lang.invoke=ALL-UNNAMED",
+    "--add-opens=java.base/java.nio=ALL-UNNAMED",
+    "--add-opens=java.base/java.util=ALL-UNNAMED",
+    "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
+    "--add-opens=java.base/sun.security.action=ALL-UNNAMED",
+];
 
 /// The folder of a client's sources, `tests/clients/NAME`.
 pub fn sources(client: &str) -> PathBuf {
@@ -63,20 +74,39 @@ pub fn go(client: &str, package: &str) -> Command {
 
 /// A program on Apache Kafka's own client, `tests/clients/java/NAME.java`, compiled, in a small virtual machine.
 pub fn java(name: &str) -> Command {
-    let compiler = command::program("javac", "install a Java 17 JDK (Debian: openjdk-17-jdk-headless)");
-    let java = command::program("java", "install a Java 17 JDK (Debian: openjdk-17-jdk-headless)");
-    let class_path = peers::class_path();
-    let wanted = sources("java").join(format!("{name}.java"));
-    let folder = prepared("java", &wanted, |folder| {
+    let class_path = compiled("java", name, &peers::class_path());
+    let mut command = Command::new(command::program("java", JDK));
+    command.args(["-Xmx96m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]);
+    command.args(["-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", &class_path, name]);
+    command
+}
+
+/// A job on a stream engine, `tests/clients/NAME/Job.java`, compiled with the jars of the `pom.xml` beside it.
+pub fn engine(name: &str, heap: &str) -> Command {
+    let wanted = sources(name).join("pom.xml");
+    let folder = prepared(name, &wanted, |folder| {
+        let maven = command::program("mvn", "install Maven (Debian: maven)");
+        std::fs::copy(&wanted, folder.join("pom.xml")).unwrap();
+        let args = ["-q", "-B", "dependency:copy-dependencies", "-DoutputDirectory=jars"];
+        command::run(Command::new(maven).args(args).current_dir(folder), b"", LIMIT);
+    });
+    let class_path = compiled(name, "Job", &format!("{}/jars/*", folder.display()));
+    let mut command = Command::new(command::program("java", JDK));
+    command.arg(format!("-Xmx{heap}")).args(OPENED);
+    command.args(["-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", &class_path, "Job"]);
+    command
+}
+
+/// The class path of `tests/clients/FOLDER/NAME.java`, compiled once for each content of it, before the jars it is compiled with.
+fn compiled(folder: &str, name: &str, jars: &str) -> String {
+    let compiler = command::program("javac", JDK);
+    let source = sources(folder).join(format!("{name}.java"));
+    let classes = prepared(&format!("{folder}-{name}"), &source, |classes| {
         let mut compile = Command::new(compiler);
-        compile.args(["-proc:none", "-cp", &class_path, "-d"]).arg(folder).arg(&wanted);
+        compile.args(["-nowarn", "-proc:none", "-cp", jars, "-d"]).arg(classes).arg(&source);
         command::run(&mut compile, b"", LIMIT);
     });
-    let mut command = Command::new(java);
-    command.args(["-Xmx96m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]);
-    command.arg("-Dorg.slf4j.simpleLogger.defaultLogLevel=warn");
-    command.arg("-cp").arg(format!("{}:{class_path}", folder.display())).arg(name);
-    command
+    format!("{}:{jars}", classes.display())
 }
 
 fn cache() -> PathBuf {
