@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::harness::broker::Broker;
 use crate::harness::peers::run_tool;
 use crate::harness::records::{Seen, parse_lines};
-use crate::harness::{command, data, own, setup};
+use crate::harness::{command, data, full, own, setup};
 use crate::kcat;
 
 const LIMIT: Duration = Duration::from_secs(400);
@@ -22,8 +22,11 @@ fn storm_spout() {
     kcat::produce(&broker, "packages", "lz4", &data::stanzas()[..3000]);
     let mut wanted = kcat::consume(&broker, "packages");
     let consumer_groups = |args: &[&str]| {
-        run_tool("consumer-groups", &[&["--bootstrap-server", &broker.kafka, "--group", "storm"], args].concat())
-            .text()
+        run_tool(
+            "consumer-groups",
+            &[&["--bootstrap-server", &broker.kafka, "--group", "storm"], args].concat(),
+        )
+        .text()
     };
     consumer_groups(&["--reset-offsets", "--topic", "packages:1", "--to-offset", "100", "--execute"]);
     wanted.retain(|record| record.partition != 1 || record.offset >= 100);
@@ -49,6 +52,9 @@ fn storm_spout() {
 /// comes after the watermark is left out.
 #[test]
 fn spark_structured_streaming() {
+    if !full() {
+        return println!("only with FULL=1: Spark's jars are 280 MB");
+    }
     let broker = Broker::start(&[]);
     own::create_topic(&broker, "events", PARTITIONS);
     let expected = produce_events(&broker);
@@ -56,7 +62,11 @@ fn spark_structured_streaming() {
     let stream = |offsets_by_group: &str, more: &[&str]| -> Command {
         let mut spark = setup::engine("spark", "768m");
         let folder: &Path = folder.path();
-        spark.args(["stream", &broker.kafka, "events"]).arg(folder).args(["3000", offsets_by_group]).args(more);
+        spark
+            .args(["stream", &broker.kafka, "events"])
+            .arg(folder)
+            .args(["3000", offsets_by_group])
+            .args(more);
         spark
     };
     let died = command::attempt(&mut stream("false", &["3"]), b"", LIMIT);

@@ -57,12 +57,17 @@ impl Group {
 
     /// Starts one more member.
     pub fn add(&mut self) {
+        self.add_with(self.client.protocol);
+    }
+
+    /// Starts one more member, with a protocol of its own.
+    pub fn add_with(&mut self, protocol: &str) {
         let id = self.started;
         self.started += 1;
         self.ledger().joins(id);
         let complaints = std::fs::File::create(self.complaints(id)).unwrap();
         let mut program = (self.client.program)();
-        program.args([&self.broker, TOPIC, self.name, self.client.protocol]);
+        program.args([&self.broker, TOPIC, self.name, protocol]);
         program.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(complaints);
         let mut child = program.spawn().unwrap_or_else(|e| panic!("{program:?}: {e}"));
         let mut stdout = BufReader::new(child.stdout.take().unwrap());

@@ -5,6 +5,7 @@
 mod group;
 mod ledger;
 mod load;
+mod mixed;
 mod scenario;
 
 use group::Client;

@@ -10,7 +10,7 @@ use crate::harness::broker::Broker;
 use crate::harness::{full, own, peers};
 
 /// Sessions as short as a test wants them; the members of classic groups ask for 6 s themselves.
-const SETTINGS: [&str; 5] = [
+pub const SETTINGS: [&str; 5] = [
     "group.initial.rebalance.delay.ms=500",
     "group.consumer.min.session.timeout.ms=6000",
     "group.consumer.session.timeout.ms=6000",
@@ -96,7 +96,7 @@ fn crash(broker: &mut Broker, load: &Load, groups: &mut [Group], away: Duration)
 }
 
 /// Does something with all groups at once.
-fn each(groups: &mut [Group], what: impl Fn(&mut Group) + Sync) {
+pub fn each(groups: &mut [Group], what: impl Fn(&mut Group) + Sync) {
     std::thread::scope(|scope| {
         let threads: Vec<_> = groups.iter_mut().map(|group| scope.spawn(|| what(group))).collect();
         let failed = threads.into_iter().map(|t| t.join()).filter(Result::is_err).count();
@@ -105,7 +105,7 @@ fn each(groups: &mut [Group], what: impl Fn(&mut Group) + Sync) {
 }
 
 /// Kafka's own tool: each group has committed the end of every partition, and three members share them.
-fn assert_committed(broker: &Broker, groups: &[Group], ends: &[usize]) {
+pub fn assert_committed(broker: &Broker, groups: &[Group], ends: &[usize]) {
     let until = Instant::now() + Duration::from_secs(30);
     loop {
         let args = ["--bootstrap-server", &broker.kafka, "--describe", "--all-groups"];
