@@ -48,23 +48,8 @@ impl Shard {
                 self.apply_offset_commit(env, group, topic, *partition, value.as_ref());
             }
             Record::ClassicGroup { group, value } => self.apply_classic_group(env, group, value.as_ref()),
-            Record::ConsumerGroup { group, value } => self.apply_consumer_group(env, group, value.as_ref()),
-            Record::ConsumerGroupMember { group, member, value } => {
-                self.apply_consumer_group_member(env, group, member, value.as_ref());
-            }
-            Record::TargetAssignment { group, value } => {
-                self.apply_target_assignment(env, group, value.as_ref());
-            }
-            Record::TargetAssignmentMember { group, member, value } => {
-                self.apply_target_assignment_member(env, group, member, value.as_ref());
-            }
-            Record::CurrentAssignment { group, member, value } => {
-                self.apply_current_assignment(env, group, member, value.as_ref());
-            }
-            Record::RegularExpression { group, expression, value } => {
-                self.apply_regular_expression(env, group, expression, value.as_ref());
-            }
-            Record::ConsumerGroupPartitions { .. } | Record::Other { .. } => {}
+            Record::Other { .. } => {}
+            of_consumer_group => self.apply_consumer_record(of_consumer_group),
         }
     }
 
@@ -75,26 +60,14 @@ impl Shard {
                 self.replay_offset_commit(group, topic, *partition, value.as_ref());
             }
             Record::ClassicGroup { group, value } => self.replay_classic_group(group, value.as_ref()),
-            Record::ConsumerGroup { group, value } => self.replay_consumer_group(group, value.as_ref()),
-            Record::ConsumerGroupMember { group, member, value } => {
-                self.replay_consumer_group_member(group, member, value.as_ref());
-            }
-            Record::TargetAssignment { group, value } => self.replay_target_assignment(group, value.as_ref()),
-            Record::TargetAssignmentMember { group, member, value } => {
-                self.replay_target_assignment_member(group, member, value.as_ref());
-            }
-            Record::CurrentAssignment { group, member, value } => {
-                self.replay_current_assignment(group, member, value.as_ref());
-            }
-            Record::RegularExpression { group, expression, value } => {
-                self.replay_regular_expression(group, expression, value.as_ref());
-            }
-            Record::ConsumerGroupPartitions { .. } | Record::Other { .. } => {}
+            Record::Other { .. } => {}
+            of_consumer_group => self.apply_consumer_record(of_consumer_group),
         }
     }
 
     /// The log is read: members that it has get a fresh session from now on.
     pub fn loaded(&mut self, env: &Env<'_>) -> Step {
+        self.consumer_groups_loaded(env);
         self.classic_groups_loaded(env)
     }
 
@@ -112,6 +85,11 @@ impl Shard {
         instead
     }
 
+    /// Whether a group is one of the consumer protocol.
+    fn is_consumer_group(&self, group: &str) -> bool {
+        matches!(self.groups.get(group), Some(Group::Consumer(_)))
+    }
+
     /// The next moment at which [`Shard::expire`] has something to do.
     pub fn next_deadline(&self) -> Option<Duration> {
         self.timers.next()
@@ -121,15 +99,19 @@ impl Shard {
     /// records of one must be applied before the next is looked at.
     pub fn expire(&mut self, env: &Env<'_>) -> Option<Step> {
         let key = self.timers.pop_due(env.now)?;
-        Some(match key {
+        Some(match &key {
+            TimerKey::Session { group, .. } if self.is_consumer_group(group) => {
+                self.consumer_member_is_late(env, &key)
+            }
             TimerKey::Session { group, member } => {
-                self.expire_classic_session(env, &group, &member).unwrap_or_else(|| Step::reply(()))
+                self.expire_classic_session(env, group, member).unwrap_or_else(|| Step::reply(()))
             }
-            TimerKey::Join { group } => self.expire_join(env, &group),
-            TimerKey::Sync { group } => self.expire_sync(env, &group),
-            TimerKey::Revocation { .. } | TimerKey::ClassicMember { .. } | TimerKey::Assignment { .. } => {
-                Step::reply(())
+            TimerKey::Join { group } => self.expire_join(env, group),
+            TimerKey::Sync { group } => self.expire_sync(env, group),
+            TimerKey::Revocation { .. } | TimerKey::ClassicMember { .. } => {
+                self.consumer_member_is_late(env, &key)
             }
+            TimerKey::Resolution { group } => self.resolve_expressions(env, group),
         })
     }
 }

@@ -38,8 +38,8 @@ pub enum TimerKey {
         /// The member.
         member: Arc<str>,
     },
-    /// A consumer group's assignment may be computed again from then on (`group.consumer.assignment.interval.ms`).
-    Assignment {
+    /// The regular expressions of a consumer group are to be resolved then.
+    Resolution {
         /// The group.
         group: Arc<str>,
     },

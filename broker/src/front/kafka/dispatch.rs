@@ -93,6 +93,8 @@ const SERVED: &[Row] = rows! {
     OffsetDelete => offset_delete;
     DescribeProducers => describe_producers;
     UnregisterBroker => unregister_broker;
+    ConsumerGroupHeartbeat => consumer_group_heartbeat;
+    ConsumerGroupDescribe => consumer_group_describe;
     DescribeTopicPartitions => describe_topic_partitions;
 };
 

@@ -1,134 +1,112 @@
-//! What records of consumer groups do to the state.
+//! What records of consumer groups do to the state, live and at recovery alike.
 
 use std::sync::Arc;
 
-use thalweg_proto::records::group::{
-    ConsumerGroupMemberValue, ConsumerGroupValue, CurrentAssignmentValue, RegularExpressionValue,
-    TargetAssignmentMemberValue, TargetAssignmentValue,
-};
-
-use crate::coordinator::group::{Env, Shard};
+use super::ConsumerGroup;
+use super::member::{Member, Profile, Standing};
+use super::records;
+use crate::coordinator::group::{Group, Record, Shard};
 
 impl Shard {
-    /// A group's epoch, or the group's removal, was written.
-    pub(in crate::coordinator::group) fn apply_consumer_group(
-        &mut self,
-        env: &Env<'_>,
-        group: &Arc<str>,
-        value: Option<&ConsumerGroupValue>,
-    ) {
-        let _ = (env, group, value);
+    /// Applies a record of a consumer group. At recovery, compaction may have taken any record before it under another key.
+    pub(in crate::coordinator::group) fn apply_consumer_record(&mut self, record: &Record) {
+        match record {
+            Record::ConsumerGroup { group, value: None } => {
+                if matches!(self.groups.get(group), Some(Group::Consumer(_))) {
+                    self.groups.remove(group);
+                }
+            }
+            Record::ConsumerGroup { group, .. }
+            | Record::ConsumerGroupMember { group, .. }
+            | Record::TargetAssignment { group, .. }
+            | Record::TargetAssignmentMember { group, .. }
+            | Record::CurrentAssignment { group, .. }
+            | Record::RegularExpression { group, .. }
+            | Record::ConsumerGroupPartitions { group, .. } => {
+                if let Some(group) = self.group_of_record(group, record.takes_back()) {
+                    group.apply(record);
+                }
+            }
+            Record::OffsetCommit { .. } | Record::ClassicGroup { .. } | Record::Other { .. } => {}
+        }
     }
 
-    /// A group's epoch, or the group's removal, was read from the log.
-    pub(in crate::coordinator::group) fn replay_consumer_group(
-        &mut self,
-        group: &Arc<str>,
-        value: Option<&ConsumerGroupValue>,
-    ) {
-        let _ = (group, value);
+    /// The group that a record is about. One that says something makes it, in place of a classic group.
+    fn group_of_record(&mut self, id: &Arc<str>, takes_back: bool) -> Option<&mut ConsumerGroup> {
+        if !takes_back && !matches!(self.groups.get(id), Some(Group::Consumer(_))) {
+            self.groups.insert(id.clone(), Group::Consumer(ConsumerGroup::default()));
+        }
+        match self.groups.get_mut(id) {
+            Some(Group::Consumer(group)) => Some(group),
+            _ => None,
+        }
+    }
+}
+
+trait TakesBack {
+    /// Whether a record takes back what was said under its key.
+    fn takes_back(&self) -> bool;
+}
+
+impl TakesBack for Record {
+    fn takes_back(&self) -> bool {
+        matches!(
+            self,
+            Self::ConsumerGroup { value: None, .. }
+                | Self::ConsumerGroupMember { value: None, .. }
+                | Self::TargetAssignment { value: None, .. }
+                | Self::TargetAssignmentMember { value: None, .. }
+                | Self::CurrentAssignment { value: None, .. }
+                | Self::RegularExpression { value: None, .. }
+                | Self::ConsumerGroupPartitions { value: None, .. }
+        )
+    }
+}
+
+impl ConsumerGroup {
+    /// Applies a record of this group; its removal is none of them.
+    pub(super) fn apply(&mut self, record: &Record) {
+        match record {
+            Record::ConsumerGroup { value: Some(value), .. } => {
+                self.epoch = value.epoch;
+                self.metadata_hash = value.metadata_hash;
+            }
+            Record::ConsumerGroupMember { member, value: Some(value), .. } => {
+                let before = self.member_or_new(member);
+                self.put(Arc::new(Member { profile: Arc::new(Profile::from(value)), ..before }));
+            }
+            Record::ConsumerGroupMember { member, value: None, .. } => self.take(member),
+            Record::TargetAssignment { value, .. } => {
+                let initial = Self::default();
+                let value = value.as_ref().map(|value| (value.assignment_epoch, value.assignment_timestamp));
+                (self.assignment_epoch, self.assigned_at_ms) =
+                    value.unwrap_or((initial.assignment_epoch, initial.assigned_at_ms));
+            }
+            Record::TargetAssignmentMember { member, value, .. } => match value {
+                Some(value) => {
+                    self.target.insert(member.clone(), Arc::new(records::target_from(value)));
+                }
+                None => drop(self.target.remove(member)),
+            },
+            Record::CurrentAssignment { member, value: Some(value), .. } => {
+                let before = self.member_or_new(member);
+                self.put(Arc::new(Member { standing: Arc::new(Standing::from(value)), ..before }));
+            }
+            Record::CurrentAssignment { member, value: None, .. } => {
+                if let Some(before) = self.members.get(member).map(|member| Member::clone(member)) {
+                    self.put(Arc::new(Member { standing: Arc::default(), ..before }));
+                }
+            }
+            Record::RegularExpression { expression, value, .. } => match value {
+                Some(value) => drop(self.regexes.insert(expression.clone(), value.into())),
+                None => drop(self.regexes.remove(expression)),
+            },
+            Record::ConsumerGroupPartitions { value, .. } => self.has_old_partitions_record = value.is_some(),
+            _ => {}
+        }
     }
 
-    /// A member, or its removal, was written.
-    pub(in crate::coordinator::group) fn apply_consumer_group_member(
-        &mut self,
-        env: &Env<'_>,
-        group: &Arc<str>,
-        member: &Arc<str>,
-        value: Option<&ConsumerGroupMemberValue>,
-    ) {
-        let _ = (env, group, member, value);
-    }
-
-    /// A member, or its removal, was read from the log.
-    pub(in crate::coordinator::group) fn replay_consumer_group_member(
-        &mut self,
-        group: &Arc<str>,
-        member: &Arc<str>,
-        value: Option<&ConsumerGroupMemberValue>,
-    ) {
-        let _ = (group, member, value);
-    }
-
-    /// The epoch of a group's target assignment, or its removal, was written.
-    pub(in crate::coordinator::group) fn apply_target_assignment(
-        &mut self,
-        env: &Env<'_>,
-        group: &Arc<str>,
-        value: Option<&TargetAssignmentValue>,
-    ) {
-        let _ = (env, group, value);
-    }
-
-    /// The epoch of a group's target assignment, or its removal, was read from the log.
-    pub(in crate::coordinator::group) fn replay_target_assignment(
-        &mut self,
-        group: &Arc<str>,
-        value: Option<&TargetAssignmentValue>,
-    ) {
-        let _ = (group, value);
-    }
-
-    /// What a member is to own, or its removal, was written.
-    pub(in crate::coordinator::group) fn apply_target_assignment_member(
-        &mut self,
-        env: &Env<'_>,
-        group: &Arc<str>,
-        member: &Arc<str>,
-        value: Option<&TargetAssignmentMemberValue>,
-    ) {
-        let _ = (env, group, member, value);
-    }
-
-    /// What a member is to own, or its removal, was read from the log.
-    pub(in crate::coordinator::group) fn replay_target_assignment_member(
-        &mut self,
-        group: &Arc<str>,
-        member: &Arc<str>,
-        value: Option<&TargetAssignmentMemberValue>,
-    ) {
-        let _ = (group, member, value);
-    }
-
-    /// What a member owns, or its removal, was written.
-    pub(in crate::coordinator::group) fn apply_current_assignment(
-        &mut self,
-        env: &Env<'_>,
-        group: &Arc<str>,
-        member: &Arc<str>,
-        value: Option<&CurrentAssignmentValue>,
-    ) {
-        let _ = (env, group, member, value);
-    }
-
-    /// What a member owns, or its removal, was read from the log.
-    pub(in crate::coordinator::group) fn replay_current_assignment(
-        &mut self,
-        group: &Arc<str>,
-        member: &Arc<str>,
-        value: Option<&CurrentAssignmentValue>,
-    ) {
-        let _ = (group, member, value);
-    }
-
-    /// What a regular expression resolved to, or its removal, was written.
-    pub(in crate::coordinator::group) fn apply_regular_expression(
-        &mut self,
-        env: &Env<'_>,
-        group: &Arc<str>,
-        expression: &Arc<str>,
-        value: Option<&RegularExpressionValue>,
-    ) {
-        let _ = (env, group, expression, value);
-    }
-
-    /// What a regular expression resolved to, or its removal, was read from the log.
-    pub(in crate::coordinator::group) fn replay_regular_expression(
-        &mut self,
-        group: &Arc<str>,
-        expression: &Arc<str>,
-        value: Option<&RegularExpressionValue>,
-    ) {
-        let _ = (group, expression, value);
+    fn member_or_new(&self, id: &Arc<str>) -> Member {
+        self.members.get(id).map_or_else(|| Member::new(id.clone()), |member| Member::clone(member))
     }
 }

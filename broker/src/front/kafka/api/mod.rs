@@ -5,6 +5,8 @@ pub(super) mod alter_replica_log_dirs;
 mod alteration;
 pub(super) mod api_versions;
 mod cluster;
+pub(super) mod consumer_group_describe;
+pub(super) mod consumer_group_heartbeat;
 pub(super) mod create_partitions;
 pub(super) mod create_topics;
 pub(super) mod delete_groups;
