@@ -174,7 +174,8 @@ fn range_puts_static_members_first_and_ignores_their_member_ids() {
         let members = members.into_iter().map(|(id, instance)| {
             (Arc::from(id), Candidate { instance: instance.map(Arc::from), ..candidate([1]) })
         });
-        let solution = Assignor::Range.assign(&Problem { members: members.collect(), topics: topics.clone() });
+        let solution =
+            Assignor::Range.assign(&Problem { members: members.collect(), topics: topics.clone() });
         move |id: &str| solution[id].get(&topic(1)).cloned().unwrap_or_default()
     };
     let before = assign([("a", None), ("b", Some("two")), ("c", Some("one"))]);

@@ -90,7 +90,9 @@ impl ConsumerGroup {
             check_epoch(member, heartbeat.epoch, heartbeat.owned.as_ref())?;
             return Ok(Admitted::known(member));
         }
-        let Some(before) = self.static_member(instance) else { return self.admit_dynamic(group, id, heartbeat) };
+        let Some(before) = self.static_member(instance) else {
+            return self.admit_dynamic(group, id, heartbeat);
+        };
         if !before.is_classic() && before.standing.epoch != AWAY {
             let message = format!(
                 "Static member {id} with instance id {instance} cannot join the group because the instance id is owned by {} \

@@ -42,9 +42,6 @@ impl ConsumerGroup {
 }
 
 /// Topics with their names; those that are gone have none, and are left out.
-fn named(
-    env: &Env<'_>,
-    topics: impl Iterator<Item = (Uuid, Vec<i32>)>,
-) -> Vec<(Uuid, Arc<str>, Vec<i32>)> {
+fn named(env: &Env<'_>, topics: impl Iterator<Item = (Uuid, Vec<i32>)>) -> Vec<(Uuid, Arc<str>, Vec<i32>)> {
     topics.filter_map(|(id, held)| Some((id, env.around.topic_by_id(id)?.name, held))).collect()
 }

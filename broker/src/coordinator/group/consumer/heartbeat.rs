@@ -41,9 +41,8 @@ pub(super) fn beat(
     let aim = turn.aim(epoch, configs);
     let moved = turn.reconcile(&aim, change, heartbeat.owned.as_ref())?;
     let Turn { member, records, .. } = turn;
-    let must_tell = heartbeat.epoch == 0
-        || heartbeat.is_full()
-        || member.standing.assigned != before.standing.assigned;
+    let must_tell =
+        heartbeat.epoch == 0 || heartbeat.is_full() || member.standing.assigned != before.standing.assigned;
     let reply = ConsumerHeartbeatReply {
         member: Some(member.id.clone()),
         epoch: member.standing.epoch,

@@ -67,8 +67,8 @@ impl Shard {
         };
         let Ok(group) = self.consumer_group(id) else { return Step::reply(()) };
         let Some(member) = group.member(member).cloned() else { return Step::reply(()) };
-        let in_time = matches!(key, TimerKey::Revocation { .. })
-            && member.standing.state != MemberState::Unrevoked;
+        let in_time =
+            matches!(key, TimerKey::Revocation { .. }) && member.standing.state != MemberState::Unrevoked;
         match in_time {
             true => Step::reply(()),
             false => self.remove_members(env, id, &[member]),

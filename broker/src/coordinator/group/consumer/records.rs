@@ -52,9 +52,8 @@ impl From<&ConsumerGroupMemberValue> for Profile {
     fn from(value: &ConsumerGroupMemberValue) -> Self {
         let text = |text: &Option<String>| text.as_deref().map(Arc::from);
         let classic = value.classic_member_metadata.as_ref().map(|classic| {
-            let protocol = |protocol: &ClassicProtocol| {
-                (Arc::from(protocol.name.as_str()), protocol.metadata.clone())
-            };
+            let protocol =
+                |protocol: &ClassicProtocol| (Arc::from(protocol.name.as_str()), protocol.metadata.clone());
             let protocols = classic.supported_protocols.iter().map(protocol).collect();
             Arc::new(ClassicSide { session_timeout_ms: classic.session_timeout_ms, protocols })
         });

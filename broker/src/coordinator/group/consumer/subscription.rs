@@ -17,7 +17,8 @@ impl ConsumerGroup {
         after: Option<&Member>,
         forgotten: &BTreeSet<Arc<str>>,
     ) -> BTreeSet<Arc<str>> {
-        let goes = |topic: &Arc<str>| before.iter().filter(|member| member.profile.topics.contains(topic)).count();
+        let goes =
+            |topic: &Arc<str>| before.iter().filter(|member| member.profile.topics.contains(topic)).count();
         let stay = self.counts.topics.iter().filter(|(topic, count)| **count > goes(topic));
         let mut wanted: BTreeSet<Arc<str>> = stay.map(|(topic, _)| topic.clone()).collect();
         wanted.extend(after.iter().flat_map(|member| member.profile.topics.iter().cloned()));

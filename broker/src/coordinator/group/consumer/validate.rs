@@ -41,10 +41,8 @@ impl ConsumerHeartbeat {
         if known.iter().any(|name| name == assignor) {
             return Ok(());
         }
-        let message = format!(
-            "ServerAssignor {assignor} is not supported. Supported assignors: {}.",
-            known.join(", ")
-        );
+        let message =
+            format!("ServerAssignor {assignor} is not supported. Supported assignors: {}.", known.join(", "));
         Err(Refusal::new(ErrorCode::UnsupportedAssignor, message))
     }
 }

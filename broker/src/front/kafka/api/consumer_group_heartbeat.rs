@@ -45,7 +45,8 @@ fn asked(context: &Context, request: &Request, version: i16) -> ConsumerHeartbea
 
 fn accepted(reply: ConsumerHeartbeatReply) -> Response {
     let topic = |(topic_id, partitions)| TopicPartitions { topic_id, partitions };
-    let assignment = |topics: Vec<_>| Assignment { topic_partitions: topics.into_iter().map(topic).collect() };
+    let assignment =
+        |topics: Vec<_>| Assignment { topic_partitions: topics.into_iter().map(topic).collect() };
     Response {
         error_code: ErrorCode::None.code(),
         member_id: reply.member.as_deref().map(Text::from),
