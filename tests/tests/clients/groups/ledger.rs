@@ -161,3 +161,58 @@ impl Ledger {
         self.processed - acknowledged.iter().map(Vec::len).sum::<usize>()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A ledger of two partitions after these lines of members 0 and 1.
+    fn after(lines: &[(usize, &str)]) -> Ledger {
+        let mut ledger = Ledger::new(2);
+        ledger.joins(0);
+        ledger.joins(1);
+        for (member, line) in lines {
+            // `record P O N` stands for the whole value of record N.
+            let (head, number) = line.rsplit_once(' ').unwrap_or((line, ""));
+            let whole = || format!("{head} {}", load::value(number.parse().unwrap()));
+            let line = if line.starts_with("record ") { whole() } else { (*line).to_owned() };
+            ledger.take(*member, &line);
+        }
+        ledger
+    }
+
+    #[test]
+    fn a_ledger_notices_what_is_wrong() {
+        let good = [
+            (0, "assigned 0"),
+            (1, "assigned 1"),
+            (0, "record 0 0 7"),
+            (1, "record 1 0 8"),
+            (0, "commit 0 1"),
+        ];
+        let with = |more: &[(usize, &str)]| after(&[&good, more].concat());
+        let moved = [(0, "revoked 0"), (1, "assigned 0")];
+
+        assert!(with(&[]).faults().is_empty() && with(&[]).settled(2));
+        assert!(!with(&moved).settled(2), "one member owns nothing");
+        assert!(!with(&[(0, "assigned 1")]).settled(2), "two members own a partition");
+        assert!(!with(&[(0, "assigned 0")]).settled(2), "nothing is read since the rebalance");
+        assert!(with(&[(1, "record 1 0 8")]).faults().is_empty(), "what nobody committed may come twice");
+        let again = with(&[&moved[..], &[(1, "record 0 0 7")]].concat());
+        assert!(again.faults()[0].contains("though 1 was committed"), "{:?}", again.faults());
+        assert!(with(&[(0, "record 0 0 9")]).faults()[0].contains("was record 7, now it is 9"));
+        let mut foreign = with(&[]);
+        foreign.take(0, "record 0 1 12 yyy");
+        assert!(foreign.faults()[0].contains("nobody produced"));
+
+        let complete = |records: &[(usize, &str)], acknowledged: [&[u64]; 2]| {
+            let acknowledged = acknowledged.map(<[u64]>::to_vec).to_vec();
+            let ledger = with(records);
+            std::panic::catch_unwind(move || ledger.assert_complete("test", &acknowledged)).ok()
+        };
+        assert_eq!(complete(&[(1, "record 1 0 8")], [&[7], &[8]]), Some(1), "one came twice");
+        assert_eq!(complete(&[(0, "record 0 2 5")], [&[7, 3, 5], &[8]]), None, "one was skipped");
+        assert_eq!(complete(&[], [&[7], &[8, 9]]), None, "the last is missing");
+        assert_eq!(complete(&[], [&[7], &[]]), None, "one too many");
+    }
+}

@@ -34,8 +34,8 @@ pub fn play(clients: Vec<Client>) {
         group.add();
         group.add();
         group.settle();
-        for _ in 0..rounds {
-            come_and_go(group);
+        for round in 0..rounds {
+            come_and_go(group, round % 2 == 0);
         }
     });
     for round in 0..if full() { 3 } else { 1 } {
@@ -60,15 +60,14 @@ pub fn play(clients: Vec<Client>) {
     }
 }
 
-/// One of three leaves, another one comes, one dies, another one comes.
-fn come_and_go(group: &mut Group) {
-    group.leave();
-    group.settle();
-    group.add();
-    group.settle();
-    group.kill();
-    group.settle();
-    group.add();
+/// One of three leaves, another one comes, one dies, another one comes: each after the other, or in the midst of its rebalance.
+fn come_and_go(group: &mut Group, waits: bool) {
+    for step in [Group::leave, Group::add, Group::kill, Group::add] {
+        step(group);
+        if waits {
+            group.settle();
+        }
+    }
     group.settle();
 }
 
