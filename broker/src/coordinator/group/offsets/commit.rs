@@ -2,6 +2,7 @@
 
 use thalweg_proto::error::ErrorCode;
 use thalweg_proto::records::group::OffsetCommitValue;
+use uuid::Uuid;
 
 use super::{CommitOffsets, CommitPartition};
 use crate::coordinator::group::{Env, Group, Record, Shard, Step};
@@ -26,17 +27,22 @@ impl Shard {
                 continue;
             }
             outcome.push(ErrorCode::None);
+            // The format that has room for an expiry has none for these: what is kept is what a restart will find.
+            let (leader_epoch, topic_id) = match expire_timestamp {
+                -1 => (partition.leader_epoch, partition.topic_id),
+                _ => (-1, Uuid::nil()),
+            };
             records.push(Record::OffsetCommit {
                 group: commit.group.clone(),
                 topic: partition.topic,
                 partition: partition.partition,
                 value: Some(OffsetCommitValue {
                     offset: partition.offset,
-                    leader_epoch: partition.leader_epoch,
+                    leader_epoch,
                     metadata: partition.metadata,
                     commit_timestamp: env.wall_ms,
                     expire_timestamp,
-                    topic_id: partition.topic_id,
+                    topic_id,
                 }),
             });
         }

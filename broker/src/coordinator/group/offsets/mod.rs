@@ -7,6 +7,8 @@ mod operations;
 mod request;
 mod rules;
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub use request::{
     CommitOffsets, CommitPartition, DeleteOffsets, FetchOffsets, FetchTopic, FetchedOffset, OffsetExpiry,

@@ -1,0 +1,178 @@
+//! Whole scenarios over the shard's operations, on virtual time.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
+mod random;
+mod scenarios;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use thalweg_config::{BrokerSettings, GroupSettings};
+use thalweg_proto::error::ErrorCode;
+use uuid::Uuid;
+
+use super::*;
+use crate::coordinator::group::{Env, Record, Shard, Step, Surroundings, TopicFacts};
+
+const BEGINNING: i64 = 1_700_000_000_000;
+const MINUTE: i64 = 60_000;
+const DAY: i64 = 24 * 60 * MINUTE;
+
+/// The topics that there are, with their ids.
+#[derive(Default)]
+struct Topics(BTreeMap<Arc<str>, Uuid>);
+
+impl Surroundings for Topics {
+    fn topic(&self, name: &str) -> Option<TopicFacts> {
+        let (name, id) = self.0.get_key_value(name)?;
+        Some(TopicFacts { name: name.clone(), id: *id, partitions: 100 })
+    }
+
+    fn topic_by_id(&self, id: Uuid) -> Option<TopicFacts> {
+        let (name, _) = self.0.iter().find(|(_, known)| **known == id)?;
+        self.topic(name)
+    }
+
+    fn topic_names(&self) -> Vec<Arc<str>> {
+        self.0.keys().cloned().collect()
+    }
+
+    fn topics_version(&self) -> u64 {
+        1
+    }
+
+    fn group_configs(&self, _: &str) -> BTreeMap<String, String> {
+        BTreeMap::new()
+    }
+
+    fn new_id(&self) -> Uuid {
+        Uuid::from_u128(1)
+    }
+}
+
+/// A shard with its log, its topics and its clock.
+struct Coordinator {
+    shard: Shard,
+    log: Vec<Record>,
+    topics: Topics,
+    settings: GroupSettings,
+    wall_ms: i64,
+    now: Duration,
+}
+
+impl Coordinator {
+    fn new() -> Self {
+        let mut topics = Topics::default();
+        for (id, name) in (1_u128..).zip(["orders", "clicks"]) {
+            topics.0.insert(name.into(), Uuid::from_u128(id));
+        }
+        Self {
+            shard: Shard::default(),
+            log: Vec::new(),
+            topics,
+            settings: BrokerSettings::default().groups,
+            wall_ms: BEGINNING,
+            now: Duration::from_secs(1),
+        }
+    }
+
+    /// Runs an operation as the host does: its records are appended, then applied.
+    fn run<R>(&mut self, operation: impl FnOnce(&mut Shard, &Env<'_>) -> Step<R>) -> R {
+        let Self { shard, log, topics, settings, wall_ms, now } = self;
+        let env = Env { now: *now, wall_ms: *wall_ms, settings, around: topics };
+        let step = operation(shard, &env);
+        for record in step.records {
+            log.push(record.clone());
+            shard.apply(&env, &record);
+        }
+        step.reply
+    }
+
+    fn read<R>(&self, operation: impl FnOnce(&Shard, &Env<'_>) -> R) -> R {
+        let Self { shard, topics, settings, wall_ms, now, .. } = self;
+        operation(shard, &Env { now: *now, wall_ms: *wall_ms, settings, around: topics })
+    }
+
+    /// Both clocks go on.
+    fn pass(&mut self, ms: i64) {
+        self.wall_ms += ms;
+        self.now += Duration::from_millis(ms.unsigned_abs());
+    }
+
+    fn commit(&mut self, group: &str, topic: &str, partition: i32, offset: i64) -> ErrorCode {
+        let commit = self.to_commit(group, topic, partition, offset);
+        self.run(|shard, env| shard.commit_offsets(env, commit))[0]
+    }
+
+    /// A commit of a consumer that is no member.
+    fn to_commit(&self, group: &str, topic: &str, partition: i32, offset: i64) -> CommitOffsets {
+        let topic_id = self.topics.topic(topic).unwrap().id;
+        let partition = CommitPartition {
+            topic: topic.into(),
+            topic_id,
+            partition,
+            offset,
+            leader_epoch: 3,
+            metadata: String::new(),
+        };
+        CommitOffsets {
+            group: group.into(),
+            generation_or_epoch: -1,
+            member: "".into(),
+            instance: None,
+            retention_ms: None,
+            partitions: vec![partition],
+            version: 9,
+        }
+    }
+
+    /// All that a group has committed.
+    fn committed(&self, group: &str) -> Vec<(String, i32, i64)> {
+        let fetch = FetchOffsets {
+            group: group.into(),
+            member: None,
+            member_epoch: -1,
+            topics: None,
+            require_stable: true,
+        };
+        let all = self.read(|shard, env| shard.fetch_offsets(env, &fetch)).unwrap();
+        let each = all.iter().flat_map(|(topic, offsets)| {
+            offsets.iter().map(|offset| (topic.to_string(), offset.partition, offset.offset))
+        });
+        each.collect()
+    }
+
+    fn groups(&self) -> Vec<String> {
+        let mut groups: Vec<_> = self
+            .read(|shard, env| shard.list_groups(env))
+            .into_iter()
+            .map(|group| group.group.to_string())
+            .collect();
+        groups.sort();
+        groups
+    }
+
+    fn expire(&mut self) {
+        self.run(|shard, env| shard.expire_offsets(env));
+    }
+
+    fn delete_topic(&mut self, name: &str) -> Uuid {
+        let id = self.topics.0.remove(name).unwrap();
+        self.run(|shard, env| shard.topic_deleted(env, name, id));
+        id
+    }
+
+    /// The broker stops and starts again.
+    fn restart(&mut self) {
+        self.shard = replayed(&self.log);
+        self.run(|shard, env| shard.loaded(env));
+    }
+}
+
+fn replayed(log: &[Record]) -> Shard {
+    let mut shard = Shard::default();
+    log.iter().for_each(|record| shard.replay(record));
+    shard
+}
