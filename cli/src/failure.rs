@@ -33,11 +33,13 @@ pub enum Status {
 pub enum Failure {
     /// The broker refused, or was not there.
     Client(thalweg_client::Error),
-    /// A topic does not exist.
-    TopicNotFound {
+    /// A topic or a group does not exist.
+    NotFound {
+        /// What it would be.
+        noun: &'static str,
         /// The name asked for.
         name: String,
-        /// The topic that was perhaps meant.
+        /// The one that was perhaps meant.
         nearest: Option<String>,
     },
     /// A setting is wrong.
@@ -95,14 +97,45 @@ impl Failure {
             return Failure::Client(error);
         }
         let nearest = table::nearest(name, topics.iter().map(|topic| topic.name.as_str())).map(str::to_owned);
-        Failure::TopicNotFound { name: name.to_owned(), nearest }
+        Failure::NotFound { noun: "topic", name: name.to_owned(), nearest }
+    }
+
+    /// The failure of a call about one group: where it does not exist, the one that was perhaps meant.
+    pub async fn of_group(
+        client: &thalweg_client::Client,
+        name: &str,
+        error: thalweg_client::Error,
+    ) -> Failure {
+        match error.code() {
+            Some(ErrorCode::GroupIdNotFound) => {
+                let groups = client.admin().groups(&[], &[]).await.unwrap_or_default();
+                let names = groups.iter().map(|group| group.name.as_str()).filter(|known| *known != name);
+                let nearest = table::nearest(name, names).map(str::to_owned);
+                Failure::NotFound { noun: "group", name: name.to_owned(), nearest }
+            }
+            Some(ErrorCode::NonEmptyGroup) => {
+                let message = format!("group \"{name}\" has members");
+                let hint = format!("stop them first; `thalweg group describe {name}` lists them");
+                Failure::with_hint(Status::Conflict, message, hint)
+            }
+            _ => Failure::Client(error),
+        }
+    }
+
+    /// What came of a command that did several things, of which some failed.
+    pub fn of_parts(failed: usize, all: usize, done: &str) -> Result<(), Failure> {
+        match failed {
+            0 => Ok(()),
+            failed if failed == all => Err(Failure::new(Status::Failed, format!("none of {all} {done}"))),
+            failed => Err(Failure::new(Status::Partly, format!("{} of {all} {done}", all - failed))),
+        }
     }
 
     /// The status that the process ends with.
     pub fn status(&self) -> Status {
         match self {
             Failure::Client(error) => of_code(error.status()),
-            Failure::TopicNotFound { .. } => Status::NotFound,
+            Failure::NotFound { .. } => Status::NotFound,
             Failure::Config(_) => Status::Usage,
             Failure::Server(error) => of_obstacle(error.obstacle()),
             Failure::Io { source, .. } => of_io(source.kind()),
@@ -114,7 +147,7 @@ impl Failure {
     /// What the user could do about it.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Failure::TopicNotFound { nearest, .. } => {
+            Failure::NotFound { nearest, .. } => {
                 nearest.as_ref().map(|name| format!("did you mean \"{name}\"?"))
             }
             Failure::Config(error) => error.hint(),
@@ -146,7 +179,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Failure::Client(error) => error.fmt(formatter),
-            Failure::TopicNotFound { name, .. } => write!(formatter, "topic \"{name}\" not found"),
+            Failure::NotFound { noun, name, .. } => write!(formatter, "{noun} \"{name}\" not found"),
             Failure::Config(error) => error.fmt(formatter),
             Failure::Server(error) => error.fmt(formatter),
             Failure::Io { what, source } => write!(formatter, "{what}: {source}"),

@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::{bench, cluster, completions, config, consume, dev, produce, serve, storage, topic};
+use crate::{bench, cluster, completions, config, consume, dev, group, produce, serve, storage, topic};
 
 const EXIT_STATUSES: &str = "\
 Exit status: 0 done, 1 failed, 2 usage, 3 not found, 4 exists or conflict, 5 not allowed,
@@ -36,6 +36,9 @@ pub enum Command {
     Produce(produce::Arguments),
     /// Read records of topics
     Consume(consume::Arguments),
+    /// List, describe, move and delete consumer groups
+    #[command(subcommand)]
+    Group(group::Command),
     /// Measure a running broker
     #[command(subcommand)]
     Bench(bench::Command),

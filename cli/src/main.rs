@@ -12,6 +12,7 @@ mod consume;
 mod dev;
 mod failure;
 mod grammar;
+mod group;
 mod json;
 mod lines;
 mod output;
@@ -46,6 +47,7 @@ fn run(command_line: CommandLine) -> Result<(), Failure> {
         Command::Topic(noun) => remote::block_on(topic::run(noun)),
         Command::Produce(arguments) => remote::block_on_threads(produce::run(arguments)),
         Command::Consume(arguments) => remote::block_on_threads(consume::run(arguments)),
+        Command::Group(noun) => remote::block_on(group::run(noun)),
         Command::Bench(verb) => remote::block_on_threads(bench::run(verb)),
         Command::Config(noun) => config::run(noun),
         Command::Cluster(noun) => remote::block_on(cluster::run(noun)),

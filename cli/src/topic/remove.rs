@@ -5,7 +5,7 @@ use serde::Serialize;
 use thalweg_client::{Client, OffsetAt, Start};
 
 use crate::confirm::Confirm;
-use crate::failure::{Failure, Status};
+use crate::failure::Failure;
 use crate::output::{Output, Row};
 use crate::position::Position;
 use crate::remote::Remote;
@@ -110,7 +110,7 @@ pub async fn trim(arguments: Trim) -> Result<(), Failure> {
     }
     arguments.output.list(&rows)?;
     let failed = rows.iter().filter(|row| row.error.is_some()).count();
-    outcome(failed, rows.len(), "partitions were trimmed")
+    Failure::of_parts(failed, rows.len(), "partitions were trimmed")
 }
 
 /// The offset before which each partition is cut; -1 is its end.
@@ -155,15 +155,7 @@ pub async fn delete(arguments: Delete) -> Result<(), Failure> {
         Some(first) if failed == all => Err(first),
         _ => {
             arguments.output.list(&rows)?;
-            outcome(failed, all, "topics were deleted")
+            Failure::of_parts(failed, all, "topics were deleted")
         }
-    }
-}
-
-fn outcome(failed: usize, all: usize, done: &str) -> Result<(), Failure> {
-    match failed {
-        0 => Ok(()),
-        failed if failed == all => Err(Failure::new(Status::Failed, format!("none of {all} {done}"))),
-        failed => Err(Failure::new(Status::Partly, format!("{} of {all} {done}", all - failed))),
     }
 }

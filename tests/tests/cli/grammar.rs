@@ -36,6 +36,11 @@ fn every_command_has_help_and_every_command_with_data_every_format() {
         "topic add-partitions",
         "topic trim",
         "topic delete",
+        "group list",
+        "group describe",
+        "group lag",
+        "group seek",
+        "group delete",
         "config show",
         "config check",
         "config init",
@@ -58,7 +63,7 @@ fn every_command_has_help_and_every_command_with_data_every_format() {
             assert!(help.contains("-O, --output"), "{name} has no -O");
         }
         let about_a_broker =
-            ["topic ", "cluster ", "produce", "consume"].iter().any(|noun| name.starts_with(noun));
+            ["topic ", "group ", "cluster ", "produce", "consume"].iter().any(|noun| name.starts_with(noun));
         assert!(!about_a_broker || help.contains("-b, --bootstrap"), "{name} has no -b");
         arguments.pop();
         arguments.push("--no-such-flag");

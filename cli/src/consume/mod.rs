@@ -1,20 +1,21 @@
 //! `thalweg consume`: the records of topics on standard output.
 
-use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+mod group;
+mod sink;
+
+use std::io::{self, IsTerminal};
 
 use clap::Args;
 use futures_util::{FutureExt, StreamExt};
-use thalweg_client::{Client, Error, ErrorCode, Message, ReaderBuilder};
+use thalweg_client::{Client, Error, ErrorCode, ReaderBuilder};
 
-use crate::failure::{Failure, Status};
-use crate::json::JsonMessage;
+use crate::failure::Failure;
 use crate::output::Format;
 use crate::position::Position;
 use crate::progress::Progress;
 use crate::remote::Remote;
 use crate::template::{HELP, Template};
-
-const BUFFER_BYTES: usize = 256 << 10;
+use sink::Sink;
 
 /// Arguments of `consume`.
 #[derive(Args, Debug)]
@@ -23,8 +24,12 @@ pub struct Arguments {
     /// The topics
     #[arg(required = true, value_name = "TOPIC")]
     topics: Vec<String>,
+    /// Read as a member of this consumer group: go on where it left off, share the work with its other members, commit
+    /// what has been written
+    #[arg(short, long, value_name = "GROUP", conflicts_with = "partition")]
+    group: Option<String>,
     /// Begin at the start, the end, offset N, the last N records of each partition (-N), or a time (@TIME:
-    /// milliseconds, @-1h, @2026-11-21T13:45:00Z)
+    /// milliseconds, @-1h, @2026-11-21T13:45:00Z); in a group, where it has committed nothing
     #[arg(
         short,
         long,
@@ -39,7 +44,7 @@ pub struct Arguments {
     /// End after COUNT records
     #[arg(short = 'n', long = "count", value_name = "COUNT")]
     count: Option<u64>,
-    /// End where the topics end now
+    /// End where the topics end now; in a group, when there is nothing left to read
     #[arg(short = 'e', long)]
     exit_at_end: bool,
     /// Write each record like this
@@ -61,6 +66,9 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
     let mut sink = Sink::new(&arguments);
     if arguments.count == Some(0) {
         return sink.end();
+    }
+    if let Some(group) = &arguments.group {
+        return group::run(&client, &arguments, group, sink).await;
     }
     let mut reader = match builder(&client, &arguments).build().await {
         Ok(reader) => reader,
@@ -122,76 +130,4 @@ async fn explain(client: &Client, arguments: &Arguments, error: Error) -> Failur
         }
     }
     error.into()
-}
-
-enum Style {
-    Template(Template),
-    Lines,
-    Array { begun: bool },
-    Yaml,
-    Name,
-}
-
-/// Standard output, in the style that was asked for.
-struct Sink {
-    output: BufWriter<StdoutLock<'static>>,
-    style: Style,
-}
-
-impl Sink {
-    fn new(arguments: &Arguments) -> Self {
-        let style = match (&arguments.format, arguments.json, arguments.output) {
-            (Some(template), ..) => Style::Template(template.clone()),
-            (None, true, _) | (None, _, Some(Format::Ndjson)) => Style::Lines,
-            (None, _, Some(Format::Json)) => Style::Array { begun: false },
-            (None, _, Some(Format::Yaml)) => Style::Yaml,
-            (None, _, Some(Format::Name)) => Style::Name,
-            (None, _, Some(Format::Table) | None) => Style::Template(Template::default()),
-        };
-        Self { output: BufWriter::with_capacity(BUFFER_BYTES, io::stdout().lock()), style }
-    }
-
-    fn write(&mut self, message: &Message) -> Result<(), Failure> {
-        let output = &mut self.output;
-        let written = match &mut self.style {
-            Style::Template(template) => template.write(message, output),
-            Style::Lines => json(message, output).and_then(|()| output.write_all(b"\n")),
-            Style::Array { begun } => {
-                let before: &[u8] = if std::mem::replace(begun, true) { b",\n" } else { b"[\n" };
-                output.write_all(before).and_then(|()| json(message, output))
-            }
-            Style::Yaml => {
-                let text = serde_yaml_ng::to_string(&JsonMessage::from(message)).map_err(io::Error::other);
-                text.and_then(|text| write!(output, "---\n{text}"))
-            }
-            Style::Name => writeln!(output, "{}-{}", message.topic, message.partition),
-        };
-        written.map_err(unwritable)
-    }
-
-    fn flush(&mut self) -> Result<(), Failure> {
-        self.output.flush().map_err(unwritable)
-    }
-
-    fn end(mut self) -> Result<(), Failure> {
-        let ended = match self.style {
-            Style::Array { begun: true } => self.output.write_all(b"\n]\n"),
-            Style::Array { begun: false } => self.output.write_all(b"[]\n"),
-            _ => Ok(()),
-        };
-        ended.map_err(unwritable)?;
-        self.flush()
-    }
-}
-
-fn json(message: &Message, output: &mut impl Write) -> io::Result<()> {
-    serde_json::to_writer(output, &JsonMessage::from(message)).map_err(io::Error::from)
-}
-
-fn unwritable(error: io::Error) -> Failure {
-    match error.kind() {
-        io::ErrorKind::BrokenPipe => Failure::OutputClosed,
-        io::ErrorKind::StorageFull => Failure::new(Status::Failed, "the disk is full"),
-        _ => Failure::io("standard output")(error),
-    }
 }
