@@ -1,7 +1,7 @@
 //! The metadata machine at work: one task judges commands in turn, makes their records durable, and then lets the outcome
 //! be seen. Commands that arrive while a sync is under way share the next one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Weak};
 
 use arc_swap::ArcSwap;
@@ -38,12 +38,23 @@ pub(super) struct Published {
     pub(super) topic_defaults: Arc<TopicSettings>,
     /// What was set for resources other than topics.
     pub(super) configs: BTreeMap<ConfigResource, Configs>,
+    /// Of these, the groups'.
+    groups: HashMap<String, Configs>,
 }
 
 impl Published {
     fn new(settings: Arc<BrokerSettings>, state: &State) -> Self {
         let topic_defaults = Arc::new(settings.topic_defaults.clone());
-        Self { settings, topic_defaults, configs: state.all_configs().clone() }
+        let configs = state.all_configs().clone();
+        let is_group = |resource: &ConfigResource| resource.kind == ResourceKind::Group;
+        let groups = configs.iter().filter(|(resource, _)| is_group(resource));
+        let groups = groups.map(|(resource, configs)| (resource.name.clone(), configs.clone())).collect();
+        Self { settings, topic_defaults, configs, groups }
+    }
+
+    /// What was set for a group.
+    pub(super) fn group_configs(&self, group: &str) -> Configs {
+        self.groups.get(group).cloned().unwrap_or_default()
     }
 
     /// The settings of a topic. What no longer fits (a newer release may be stricter) does not keep it from being served.
@@ -212,8 +223,12 @@ impl Machine {
                 (Ok(reply), false) => self.put_in_force(engine, reply, now_ms),
                 (outcome, _) => outcome,
             });
+            let outcomes: Vec<Outcome> = outcomes.collect();
+            if !validate_only {
+                engine.tell_groups(&outcomes);
+            }
             // Nobody may be waiting any more; what was done is done.
-            let _ = answer.send(outcomes.collect());
+            let _ = answer.send(outcomes);
         }
         if self.failed {
             return;

@@ -62,6 +62,8 @@ pub struct Engine {
     pub topics: Routes,
     /// Group commit.
     pub flusher: Flusher,
+    /// Groups and committed offsets.
+    pub groups: groups::Groups,
     /// Counters.
     pub metrics: Arc<Metrics>,
     metadata: metadata::Metadata,
@@ -85,6 +87,7 @@ impl Engine {
             logs,
             topics: Routes::default(),
             flusher: Flusher::new(metrics.clone()),
+            groups: groups::Groups::default(),
             metrics,
             metadata,
             producer_ids: producers::ProducerIds::default(),
@@ -101,6 +104,8 @@ impl Engine {
         for _ in 0..workers {
             tokio::spawn(compact::run(Arc::downgrade(&engine)));
         }
+        groups::load::start(&engine);
+        tokio::spawn(groups::bell::run(Arc::downgrade(&engine)));
         Ok(engine)
     }
 
@@ -124,12 +129,18 @@ impl Engine {
         }
         let handle = Arc::new(TopicHandle { topic, settings, partitions });
         self.topics.install(handle.clone());
+        if *handle.topic.name == *groups::LOG_TOPIC {
+            self.groups.serve(&handle);
+        }
         Ok(handle)
     }
 
     /// Serves a topic no longer and removes its partitions from the disk. Whoever waits for it is told.
     pub fn remove_topic(&self, id: &uuid::Uuid) -> Result<(), EngineError> {
         let Some(handle) = self.topics.retire(id) else { return Ok(()) };
+        if *handle.topic.name == *groups::LOG_TOPIC {
+            self.groups.withdraw();
+        }
         // One that fails does not keep the others: nobody would ever come back for them.
         let mut outcome = Ok(());
         for served in &handle.partitions {

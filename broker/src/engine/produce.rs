@@ -8,11 +8,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use thalweg_config::FlushMode;
+use thalweg_proto::error::ErrorCode;
 
 use super::Engine;
 use super::error::EngineError;
 use super::routes::{Served, TopicRef};
 use super::wait::Gate;
+use crate::coordinator::metadata::is_internal;
 use crate::log::{Appended, Origin};
 
 /// When a producer wants its answer.
@@ -173,7 +175,7 @@ impl Engine {
     }
 
     /// Where appends are visible without a sync, but not to stay unsynced for long, sees to it that they do not.
-    fn flush_later(&self, served: &Arc<Served>) {
+    pub(super) fn flush_later(&self, served: &Arc<Served>) {
         let settings = served.log.settings();
         if settings.flush_mode == FlushMode::Interval {
             let within = Duration::from_millis(u64::try_from(settings.flush_interval_ms).unwrap_or(0));
@@ -184,6 +186,10 @@ impl Engine {
 
     fn writable(&self, write: &Write) -> Result<Arc<Served>, EngineError> {
         let handle = self.topics.find(&write.topic)?;
+        if is_internal(&handle.topic.name) {
+            let message = "Cannot append to an internal topic.";
+            return Err(EngineError::refused(ErrorCode::InvalidTopicException, message));
+        }
         let served = handle.partition(write.partition)?;
         if let Some(refused) = &write.refused {
             return Err(refused.clone());

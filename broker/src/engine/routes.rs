@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Deref;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use parking_lot::{Mutex, RwLock};
 use thalweg_config::TopicSettings;
@@ -101,6 +101,7 @@ struct Tables {
 #[derive(Default)]
 pub struct Routes {
     tables: RwLock<Tables>,
+    version: AtomicU64,
 }
 
 impl Routes {
@@ -129,6 +130,11 @@ impl Routes {
         }
     }
 
+    /// A number that is another whenever a topic has been made, deleted, or given partitions.
+    pub fn version(&self) -> u64 {
+        self.version.load(Ordering::Acquire)
+    }
+
     /// Every topic that is served, in no particular order.
     pub fn all(&self) -> Vec<Arc<TopicHandle>> {
         self.tables.read().by_id.values().cloned().collect()
@@ -138,7 +144,11 @@ impl Routes {
     pub fn install(&self, handle: Arc<TopicHandle>) {
         let mut tables = self.tables.write();
         tables.by_name.insert(handle.topic.name.clone(), handle.clone());
-        tables.by_id.insert(handle.topic.id, handle);
+        let partitions = handle.topic.partitions;
+        let before = tables.by_id.insert(handle.topic.id, handle);
+        if before.is_none_or(|before| before.topic.partitions != partitions) {
+            self.version.fetch_add(1, Ordering::Release);
+        }
     }
 
     /// Serves a topic no longer: who looks it up finds nothing, who waits for it is told.
@@ -149,6 +159,7 @@ impl Routes {
             if tables.by_name.get(&handle.topic.name).is_some_and(|named| named.topic.id == *id) {
                 tables.by_name.remove(&handle.topic.name);
             }
+            self.version.fetch_add(1, Ordering::Release);
             handle
         };
         for partition in &handle.partitions {

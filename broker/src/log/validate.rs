@@ -91,7 +91,12 @@ pub(super) fn validate(records: &Bytes, rules: &Rules<'_>) -> Result<Valid, Appe
     if rules.origin == Origin::Client && header.base_offset != 0 {
         return Err(invalid());
     }
-    if batch.bytes().len() > rules.settings.max_message_bytes as usize {
+    let most = match rules.origin {
+        Origin::Client => rules.settings.max_message_bytes as usize,
+        // What a coordinator has decided must not be lost for its size.
+        Origin::Internal => usize::MAX,
+    };
+    if batch.bytes().len() > most {
         return Err(AppendError::plain(ErrorCode::MessageTooLarge));
     }
     batch.verify_crc().map_err(|_| AppendError::plain(ErrorCode::CorruptMessage))?;
@@ -100,7 +105,7 @@ pub(super) fn validate(records: &Bytes, rules: &Rules<'_>) -> Result<Valid, Appe
         return Ok(as_is(&batch));
     }
     let valid = prepare(&batch, rules).map_err(|error| error.inside(rules.log_start_offset))?;
-    if HEADER_BYTES + valid.body.len() > rules.settings.max_message_bytes as usize {
+    if HEADER_BYTES + valid.body.len() > most {
         return Err(AppendError::plain(ErrorCode::MessageTooLarge));
     }
     Ok(valid)

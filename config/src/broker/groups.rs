@@ -77,6 +77,8 @@ pub struct OffsetSettings {
     pub metadata_max_bytes: usize,
     /// `offsets.commit.timeout.ms`
     pub commit_timeout_ms: i64,
+    /// `offsets.topic.compression.codec`: the codec's number in a batch's attributes; 0 is none.
+    pub compression_codec: u8,
 }
 
 impl GroupSettings {
@@ -113,6 +115,7 @@ impl GroupSettings {
                 retention_check_interval_ms: layers.integer("offsets.retention.check.interval.ms")?,
                 metadata_max_bytes: layers.number("offset.metadata.max.bytes")?,
                 commit_timeout_ms: layers.integer("offsets.commit.timeout.ms")?,
+                compression_codec: layers.number("offsets.topic.compression.codec")?,
             },
         })
     }

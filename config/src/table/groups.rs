@@ -73,8 +73,8 @@ pub(super) static SETTINGS: &[Setting] = settings! {
         "How often, in ms, committed offsets are looked through for forgotten ones.";
     Int "offsets.retention.minutes" = "10080", Rule::Min(1), High, Restart,
         "How long, in minutes, the offsets of a group without members are kept.";
-    Int "offsets.topic.compression.codec" = "0", Rule::Any, High, Restart,
-        idle "The codec of the topic of committed offsets; 0 is none.";
+    Int "offsets.topic.compression.codec" = "0", Rule::Between(0, 4), High, Restart,
+        "The codec of the topic of committed offsets: 0 none, 1 gzip, 2 snappy, 3 lz4, 4 zstd.";
     Int "offsets.topic.num.partitions" = "50", Rule::Min(1), High, Restart,
         "Partitions of the topic of committed offsets. Fixed when it is created.";
     Short "offsets.topic.replication.factor" = "3", Rule::Min(1), High, Restart,

@@ -58,6 +58,8 @@ pub struct NewTopic {
     pub assignments: Vec<Assignment>,
     /// Configurations that differ from the defaults. A null value is refused.
     pub configs: Vec<(String, Option<String>)>,
+    /// Whether it is the log of one of the broker's own coordinators, which nobody else may make.
+    pub by_broker: bool,
 }
 
 /// The replicas of one partition, as a client chose them.

@@ -48,7 +48,7 @@ fn too_many_partitions() -> Refusal {
 }
 
 pub(super) fn create(state: &State, rules: &Rules, new: NewTopic) -> Judgement {
-    check_name(state, &new.name)?;
+    check_name(state, &new.name, new.by_broker)?;
     let configs = configs_of_new_topic(state, &new, rules)?;
     let partitions = partitions_of_new_topic(&new, rules)?;
     let record =
@@ -59,12 +59,12 @@ pub(super) fn create(state: &State, rules: &Rules, new: NewTopic) -> Judgement {
 
 /// An existing topic is reported before a bad name, as Kafka does. The logs of the coordinators are theirs to make: as plain
 /// topics, which Kafka allows, they would keep groups and transactions from ever working.
-fn check_name(state: &State, name: &str) -> Result<(), Refusal> {
+fn check_name(state: &State, name: &str, by_broker: bool) -> Result<(), Refusal> {
     if name == LOG_TOPIC {
         let message = format!("Creation of internal topic {LOG_TOPIC} is prohibited.");
         return Err(Refusal::new(ErrorCode::InvalidRequest, message));
     }
-    if state.topic(name).is_some() || is_internal(name) {
+    if state.topic(name).is_some() || (is_internal(name) && !by_broker) {
         return Err(Refusal::new(ErrorCode::TopicAlreadyExists, format!("Topic '{name}' already exists.")));
     }
     validate_topic_name(name).map_err(|reason| Refusal::new(ErrorCode::InvalidTopicException, reason))?;
@@ -208,6 +208,11 @@ pub(super) fn add_partitions(
     assignments: Option<&[Vec<i32>]>,
 ) -> Judgement {
     let topic = state.topic(name).ok_or_else(|| Refusal::bare(ErrorCode::UnknownTopicOrPartition))?;
+    if is_internal(name) {
+        // Kafka grows it, and with the next start finds no group where it was.
+        let message = format!("The number of partitions of internal topic {name} cannot be changed.");
+        return Err(Refusal::new(ErrorCode::InvalidPartitions, message));
+    }
     let have = topic.partitions;
     let refuse = |message: String| Err(Refusal::new(ErrorCode::InvalidPartitions, message));
     if count == have {

@@ -1,16 +1,29 @@
 //! Groups: the group machine at work.
 //!
-//! [`host`] holds the shards: it runs an operation under the shard's lock, appends and applies its records, and lets the answer
-//! leave when they are durable. The other files are the operations as the front ends call them.
+//! [`shards`] is the way in: it finds the shard of a group. [`host`] runs an operation under the shard's lock, appends and
+//! applies its records ([`append`]); [`durably`] lets the answer leave when they are durable, [`tickets`] holds those who wait
+//! for an answer that another operation gives. [`bell`] lets deadlines pass, [`load`] and [`replay`] bring the shards back at a
+//! start, [`around`] is what the machine sees of the broker. The other files are the operations as the front ends call them.
 
 mod admin;
+mod append;
+mod around;
+pub(super) mod bell;
 mod classic;
 mod consumer;
+mod durably;
 mod host;
+pub(super) mod load;
+mod log_topic;
 mod offsets;
+mod replay;
+mod shards;
+mod tickets;
+mod topics;
 
-pub use host::Groups;
+pub use shards::Groups;
 
+pub use crate::coordinator::group::LOG_TOPIC;
 pub use crate::coordinator::group::admin::{ClassicMemberDescription, GroupDescription, GroupListing};
 pub use crate::coordinator::group::classic::{
     Heartbeat, Join, Joined, JoinedMember, Leave, LeavingMember, Left, Sync, Synced,

@@ -17,13 +17,13 @@ const SHARE: i8 = 2;
 
 pub(in crate::front::kafka) async fn handle(context: &Context, request: Request, version: i16) -> Response {
     if version >= 4 {
-        let find = |key| find(context, key, request.key_type);
-        return Response {
-            coordinators: request.coordinator_keys.into_iter().map(find).collect(),
-            ..Response::default()
-        };
+        let mut coordinators = Vec::with_capacity(request.coordinator_keys.len());
+        for key in request.coordinator_keys {
+            coordinators.push(find(context, key, request.key_type).await);
+        }
+        return Response { coordinators, ..Response::default() };
     }
-    let found = find(context, request.key, request.key_type);
+    let found = find(context, request.key, request.key_type).await;
     Response {
         error_code: found.error_code,
         error_message: found.error_message,
@@ -36,7 +36,7 @@ pub(in crate::front::kafka) async fn handle(context: &Context, request: Request,
 
 /// Groups have their coordinator here; coordinators of transactions and share partitions are not available yet, which clients
 /// may ask again for.
-fn find(context: &Context, key: Text, key_type: i8) -> Coordinator {
+async fn find(context: &Context, key: Text, key_type: i8) -> Coordinator {
     let refused = |code: ErrorCode, message: &str| Coordinator {
         key: key.clone(),
         node_id: -1,
@@ -46,10 +46,19 @@ fn find(context: &Context, key: Text, key_type: i8) -> Coordinator {
         ..Coordinator::default()
     };
     match key_type {
-        GROUP => {
-            let node = Node::of(context);
-            Coordinator { key, node_id: node.id, host: node.host, port: node.port, ..Coordinator::default() }
-        }
+        GROUP => match context.engine.find_group_coordinator(&key).await {
+            Ok(()) => {
+                let node = Node::of(context);
+                Coordinator {
+                    key,
+                    node_id: node.id,
+                    host: node.host,
+                    port: node.port,
+                    ..Coordinator::default()
+                }
+            }
+            Err(code) => refused(code, code.message()),
+        },
         TRANSACTION | SHARE => {
             refused(ErrorCode::CoordinatorNotAvailable, "The coordinator is not available.")
         }

@@ -22,6 +22,7 @@ pub(in crate::front::kafka) use thalweg_proto::messages::metadata::Request;
 
 use super::cluster::{Node, cluster_operations, topic_operations};
 use crate::engine::TopicHandle;
+use crate::engine::groups::LOG_TOPIC;
 use crate::engine::{is_internal, validate_topic_name};
 use crate::front::kafka::context::Context;
 
@@ -107,6 +108,10 @@ async fn topics(context: &Context, request: &Request, version: i16, node: i32) -
         .collect();
     if request.allow_auto_topic_creation && engine.current_settings().topics.auto_create {
         let valid = missing.iter().filter(|name| validate_topic_name(name).is_ok() && !is_internal(name));
+        if missing.contains(&LOG_TOPIC) {
+            // What went wrong is in the log; the answer is the same.
+            let _ = engine.create_groups_log().await;
+        }
         let made = engine.auto_create_topics(valid.map(|name| (*name).to_owned())).await;
         for refusal in made.iter().filter_map(|outcome| outcome.as_ref().err()) {
             tracing::info!(client = %context.client.peer, %refusal, "a topic that was asked for could not be made");
