@@ -82,6 +82,7 @@ fn command() -> impl Strategy<Value = Command> {
                 replication_factor,
                 configs,
                 assignments: vec![],
+                by_broker: false,
             })
         });
     let change =

@@ -1,5 +1,6 @@
 //! Committed offsets.
 
+use std::future::Future;
 use std::sync::Arc;
 
 use thalweg_proto::error::ErrorCode;
@@ -9,10 +10,15 @@ use crate::engine::Engine;
 
 impl Engine {
     /// OffsetCommit: what became of each partition, in order, once it is durable. Topics must have been looked up.
-    pub async fn commit_offsets(&self, commit: CommitOffsets) -> Vec<ErrorCode> {
+    ///
+    /// The commit has happened when this returns; what is awaited is its durability.
+    pub fn commit_offsets(
+        &self,
+        commit: CommitOffsets,
+    ) -> impl Future<Output = Vec<ErrorCode>> + Send + 'static + use<> {
         let (group, partitions) = (commit.group.clone(), commit.partitions.len());
         let step = self.group_step(&group, |shard, env| shard.commit_offsets(env, commit));
-        step.await.unwrap_or_else(|error| vec![error; partitions])
+        async move { step.await.unwrap_or_else(|error| vec![error; partitions]) }
     }
 
     /// OffsetFetch, of one group.
