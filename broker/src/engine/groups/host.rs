@@ -137,7 +137,7 @@ impl ShardHost {
         let Err(error) = self.write(seat, engine, env, &mut step, together) else {
             return (Ok(step.reply), step.woken);
         };
-        let mut instead = seat.shard.refused(env, step);
+        let mut instead = seat.shard.refused(env, step, error);
         if self.write(seat, engine, env, &mut instead, Together::No).is_err() {
             tracing::warn!(partition = %self.served.id(), "what follows from a refused change could not be stored either");
         }
