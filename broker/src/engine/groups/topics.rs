@@ -1,33 +1,27 @@
-//! Topics come, grow and go: the groups are told.
+//! Topics go: the groups are told. That topics come and grow, they see by [`Surroundings::topics_version`].
+//!
+//! [`Surroundings::topics_version`]: crate::coordinator::group::Surroundings::topics_version
 
-use std::sync::Arc;
-
-use crate::coordinator::metadata::{Reply, Topic};
+use crate::coordinator::group::Step;
+use crate::coordinator::metadata::Reply;
 use crate::engine::Engine;
 use crate::engine::metadata::Outcome;
 
 impl Engine {
-    /// Tells the groups what has become of topics. The changes are in force already.
+    /// Has the offsets go that were committed for deleted topics. The topics are gone already.
     pub(in crate::engine) fn tell_groups(&self, outcomes: &[Outcome]) {
-        let (mut changed, mut deleted) = (Vec::new(), Vec::new());
-        for outcome in outcomes {
-            match outcome {
-                Ok(Reply::TopicCreated(topic) | Reply::PartitionsAdded(topic)) => {
-                    changed.push(topic.name.clone());
-                }
-                Ok(Reply::TopicDeleted(topic)) => deleted.push(topic.clone()),
-                _ => {}
-            }
-        }
-        changed.extend(deleted.iter().map(|topic: &Arc<Topic>| topic.name.clone()));
-        if changed.is_empty() {
+        let gone = |outcome: &Outcome| match outcome {
+            Ok(Reply::TopicDeleted(topic)) => Some(topic.clone()),
+            _ => None,
+        };
+        let deleted: Vec<_> = outcomes.iter().filter_map(gone).collect();
+        if deleted.is_empty() {
             return;
         }
         for host in self.groups.all() {
-            // A shard that is not there, or not yet, will see the topics as they are then.
+            // A shard that is being loaded, or cannot write now, finds the orphans when offsets expire.
             let _ = host.run_in_parts(self, |shard, env| {
-                shard.topics_changed(env, &changed);
-                let mut step = crate::coordinator::group::Step::reply(());
+                let mut step = Step::reply(());
                 for topic in &deleted {
                     step.absorb(shard.topic_deleted(env, &topic.name, topic.id));
                 }
