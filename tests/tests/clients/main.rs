@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)] // a test says what is wrong by panicking
 
 mod comparison;
+mod consumer_groups;
 mod consumers;
 mod engines;
 mod groups;
