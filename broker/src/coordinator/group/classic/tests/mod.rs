@@ -1,5 +1,12 @@
 //! Whole scenarios over the shard's operations, on virtual time.
 
+mod desk;
+mod members;
+mod random;
+mod rebalances;
+mod statics;
+mod storage;
+
 use bytes::Bytes;
 
 use super::member::{Member, Protocols, Waiting};
