@@ -163,7 +163,7 @@ impl Crowd {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
 
     /// However requests, deaths and restarts follow each other: everybody is answered, once; and when all clients fall silent
     /// the group is empty, and nothing of it is due any more.
