@@ -1,25 +1,169 @@
-//! Other people's own integration tests.
+//! Other people's own tests of their clients: what passes on Apache Kafka passes here, but for what waits for features to come.
 
+use std::collections::BTreeSet;
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
 use crate::harness::broker::Broker;
-use crate::harness::{command, peers};
+use crate::harness::{command, full, peers};
 
-/// Runs a suite of the peers; it must pass what it passes on Kafka.
-fn suite(name: &str, settings: &[&str]) {
-    let broker = Broker::start(settings);
-    let mut check = Command::new(command::program("python3", "install Python 3"));
-    check.arg(peers::path("suites/check")).args([name, &broker.kafka]);
-    let output = command::attempt(&mut check, b"", Duration::from_secs(1200));
-    let text = output.text();
-    let missing: Vec<&str> =
-        text.lines().filter(|line| line.starts_with("passes on Kafka, not here: ")).collect();
-    println!("{name}: {}", text.lines().last().unwrap_or_default());
-    assert!(output.status.success(), "{}\n{text}{}", missing.join("\n"), output.stderr);
+/// A suite, and the broker that it wants.
+struct Suite {
+    name: &'static str,
+    /// The suites' own default is any port; some know one address only.
+    address: &'static str,
+    settings: &'static [&'static str],
+    arguments: &'static [&'static str],
+    limit: Duration,
+}
+
+const ANYWHERE: &str = "127.0.0.1:0";
+const WELL_KNOWN: &str = "127.0.0.1:9092";
+
+const fn suite(name: &'static str) -> Suite {
+    Suite { name, address: ANYWHERE, settings: &[], arguments: &[], limit: Duration::from_secs(1800) }
+}
+
+impl Suite {
+    /// Runs the whole suite.
+    fn run(&self) {
+        self.run_tests(&[]);
+    }
+
+    /// Runs some of its tests, all when none is named.
+    fn run_tests(&self, tests: &[&str]) {
+        let python = command::program("python3", "install Python 3");
+        let broker = Broker::start_on(self.address, self.settings);
+        let server = if self.address == WELL_KNOWN { "localhost:9092" } else { &broker.kafka };
+        let mut check = Command::new(python);
+        check.arg(peers::path("suites/check")).args([self.name, server]).args(self.arguments).args(tests);
+        let output = command::attempt(&mut check, b"", self.limit);
+        let text = output.text();
+        assert!(text.contains(" passed, "), "the suite did not end: {text}{}", output.stderr);
+
+        let chosen = |test: &str| tests.is_empty() || tests.iter().any(|t| is_within(test, t));
+        let missing = text.lines().filter_map(|line| line.strip_prefix("passes on Kafka, not here: "));
+        let missing: BTreeSet<&str> = missing.filter(|test| chosen(test)).collect();
+        let waiting = waiting(self.name);
+        let waits = |test: &str| waiting.iter().any(|w| is_within(test, w) || is_within(w, test));
+        let failed: Vec<&str> = missing.iter().copied().filter(|test| !waits(test)).collect();
+        assert!(
+            failed.is_empty(),
+            "{}: pass on Kafka, not here: {failed:#?}\n{text}{}",
+            self.name,
+            output.stderr
+        );
+        let outdated: Vec<&String> =
+            waiting.iter().filter(|w| chosen(w) && !missing.contains(w.as_str())).collect();
+        assert!(
+            outdated.is_empty(),
+            "{}: listed in docs/COMPATIBILITY.md, but they pass: {outdated:#?}",
+            self.name
+        );
+        println!("{}: {} tests wait", self.name, missing.len());
+    }
+}
+
+/// Whether a test is the named one or a subtest of it.
+fn is_within(test: &str, named: &str) -> bool {
+    test.strip_prefix(named).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// The tests of a suite in the list "Suites of clients" of docs/COMPATIBILITY.md.
+fn waiting(suite: &str) -> Vec<String> {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/COMPATIBILITY.md");
+    let text = std::fs::read_to_string(page).unwrap();
+    let rows = text.lines().skip_while(|line| *line != "| suite | test | waits for |").skip(2);
+    let rows = rows.take_while(|line| line.starts_with('|')).map(|line| {
+        let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+        let known = ["transactions", "share groups", "ACLs", "quotas", "SASL"];
+        assert!(cells.len() == 3 && cells[2].split(", ").all(|feature| known.contains(&feature)), "{line}");
+        (cells[0].to_owned(), cells[1].trim_matches('`').to_owned())
+    });
+    let rows: Vec<(String, String)> = rows.collect();
+    assert!(!rows.is_empty(), "docs/COMPATIBILITY.md has the list");
+    rows.into_iter().filter(|(name, _)| name == suite).map(|(_, test)| test).collect()
+}
+
+/// Fails when a header that a suite is compiled with is missing.
+fn header(name: &str, package: &str) {
+    let folders = [
+        "/usr/include",
+        "/usr/local/include",
+        "/usr/include/x86_64-linux-gnu",
+        "/usr/include/aarch64-linux-gnu",
+    ];
+    let found = folders.iter().any(|folder| Path::new(folder).join(name).exists());
+    assert!(found, "the header {name} is not installed: Debian's package is {package}");
 }
 
 #[test]
 fn rskafka() {
-    suite("rskafka", &[]);
+    suite("rskafka").run();
+}
+
+#[test]
+fn kgo() {
+    if full() {
+        Suite { arguments: &["--broker-only"], ..suite("kgo") }.run();
+    } else {
+        let tests = ["TestGroupSimple", "TestGroupETL", "TestIssue523", "Test848RegexBrokerResolves"];
+        Suite { arguments: &["--records", "10000"], ..suite("kgo") }.run_tests(&tests);
+    }
+}
+
+#[test]
+fn goka() {
+    suite("goka").run_tests(if full() {
+        &[]
+    } else {
+        &["TestRebalance", "TestMessageCommit", "TestRecoverAhead"]
+    });
+}
+
+#[test]
+fn librdkafka() {
+    if !full() {
+        return println!("only with FULL=1: it takes minutes");
+    }
+    for (name, package) in [
+        ("rapidjson/document.h", "rapidjson-dev"),
+        ("openssl/ssl.h", "libssl-dev"),
+        ("zlib.h", "zlib1g-dev"),
+        ("zstd.h", "libzstd-dev"),
+    ] {
+        header(name, package);
+    }
+    let settings =
+        &["num.partitions=4", "group.initial.rebalance.delay.ms=3000", "group.min.session.timeout.ms=1000"];
+    Suite { settings, ..suite("librdkafka") }.run();
+}
+
+#[test]
+fn rdkafka() {
+    if !full() {
+        return println!("only with FULL=1: librdkafka and all around it is compiled");
+    }
+    command::program("cmake", "install CMake (Debian: cmake)");
+    header("curl/curl.h", "libcurl4-openssl-dev");
+    let settings = &["node.id=0", "num.partitions=3", "advertised.listeners=PLAINTEXT://localhost:9092"];
+    Suite { address: WELL_KNOWN, settings, ..suite("rdkafka") }.run();
+}
+
+#[test]
+fn kafka_go() {
+    let settings = &[
+        "node.id=1",
+        "num.partitions=1",
+        "message.max.bytes=200000000",
+        "group.initial.rebalance.delay.ms=3000",
+        "advertised.listeners=PLAINTEXT://localhost:9092",
+    ];
+    let suite = Suite { address: WELL_KNOWN, settings, ..suite("kafka-go") };
+    if full() {
+        suite.run();
+    } else {
+        suite.run_tests(&["TestConsumerGroup", "TestReaderConsumerGroup", "TestCloseLeavesGroup"]);
+    }
 }

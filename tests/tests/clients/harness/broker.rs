@@ -35,10 +35,15 @@ pub fn binary() -> PathBuf {
 impl Broker {
     /// Starts a broker over an empty directory, with settings as `serve --set` takes them.
     pub fn start(settings: &[&str]) -> Broker {
+        Broker::start_on("127.0.0.1:0", settings)
+    }
+
+    /// Starts a broker at a given address of the Kafka protocol.
+    pub fn start_on(address: &str, settings: &[&str]) -> Broker {
         let temporary = tempfile::Builder::new().prefix("thalweg-parity-").tempdir().unwrap();
         let settings: Vec<String> = settings.iter().map(|s| (*s).to_owned()).collect();
         let data = temporary.path().join("data");
-        let (child, ready) = launch(&data, &settings, "127.0.0.1:0");
+        let (child, ready) = launch(&data, &settings, address);
         let kafka = ready.field("kafka");
         let bootstrap = if oracle() { String::new() } else { format!("http://{}", ready.field("http")) };
         let pid = ready.pid();
