@@ -162,7 +162,7 @@ fn kafka_go() {
     ];
     let suite = Suite { address: WELL_KNOWN, settings, ..suite("kafka-go") };
     if full() {
-        suite.run();
+        Suite { arguments: &["--sasl"], ..suite }.run();
     } else {
         suite.run_tests(&["TestConsumerGroup", "TestReaderConsumerGroup", "TestCloseLeavesGroup"]);
     }
