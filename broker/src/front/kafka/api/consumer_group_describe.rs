@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use thalweg_proto::error::ErrorCode;
 use thalweg_proto::messages::consumer_group_describe::{
     Assignment, DescribedGroup, Member, Response, TopicPartitions,
 };
@@ -13,13 +14,17 @@ use uuid::Uuid;
 pub(in crate::front::kafka) use thalweg_proto::messages::consumer_group_describe::Request;
 
 use super::cluster::{error_of, group_operations};
+use crate::engine::Refusal;
 use crate::engine::groups::{ConsumerGroupDescription, ConsumerMemberDescription};
 use crate::front::kafka::context::Context;
 
 pub(in crate::front::kafka) async fn handle(context: &Context, request: Request, _: i16) -> Response {
     let mut groups = Vec::with_capacity(request.group_ids.len());
     for group_id in request.group_ids {
-        let described = context.engine.describe_consumer_group(&group_id).await;
+        let described = match group_id.is_empty() {
+            true => Err(Refusal::bare(ErrorCode::InvalidGroupId)),
+            false => context.engine.describe_consumer_group(&group_id).await,
+        };
         let (error_code, error_message) = error_of(&described);
         let group = match described {
             Ok(group) => DescribedGroup {

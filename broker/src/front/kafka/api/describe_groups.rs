@@ -21,12 +21,7 @@ const DEAD: Text = Text::from_static("Dead");
 pub(in crate::front::kafka) async fn handle(context: &Context, request: Request, version: i16) -> Response {
     let mut groups = Vec::with_capacity(request.groups.len());
     for group_id in request.groups {
-        let described = if group_id.is_empty() {
-            Err(Refusal::bare(ErrorCode::InvalidGroupId))
-        } else {
-            context.engine.describe_group(&group_id).await
-        };
-        let mut group = match described {
+        let mut group = match context.engine.describe_group(&group_id).await {
             Ok(group) => found(group),
             Err(refusal) => refused(refusal, version),
         };

@@ -24,10 +24,11 @@ pub(in crate::front::kafka) fn start(mut call: Call) -> Result<Step, Close> {
     let request = call.read::<Request>()?;
     call.let_go_of_frame();
     let (commit, mut answer) = take(&call.context.engine, request, call.version);
-    let engine = call.context.engine.clone();
-    Ok(Step::InOrder(Box::pin(async move {
-        if !commit.partitions.is_empty() {
-            fill(&mut answer, engine.commit_offsets(commit).await);
+    // Committed here: what waits is the answer alone.
+    let pending = (!commit.partitions.is_empty()).then(|| call.context.engine.commit_offsets(commit));
+    Ok(Step::Deferred(Box::pin(async move {
+        if let Some(pending) = pending {
+            fill(&mut answer, pending.await);
         }
         call.answer(&answer)
     })))
