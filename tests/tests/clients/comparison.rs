@@ -8,10 +8,11 @@ use crate::harness::broker::Broker;
 use crate::harness::{command, peers};
 
 /// The areas whose APIs are served.
-const AREAS: [&str; 19] = [
+const AREAS: [&str; 22] = [
     "alter configs",
     "alter configs incrementally",
     "brokers",
+    "classic groups",
     "cluster",
     "create partitions",
     "create topics",
@@ -21,11 +22,13 @@ const AREAS: [&str; 19] = [
     "epoch ends",
     "fetch",
     "fetch sessions",
+    "group configs",
     "hostile",
     "idempotence",
     "list offsets",
     "log dirs",
     "metadata",
+    "offsets",
     "produce",
     "topic partitions",
 ];
