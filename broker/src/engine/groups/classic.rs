@@ -35,10 +35,14 @@ impl Engine {
         synced.await.unwrap_or_else(Synced::refused)
     }
 
-    /// Heartbeat.
+    /// Heartbeat. While the group is being loaded nobody is expired, and some clients take any other answer
+    /// for the end (aiokafka), so all is well then (Kafka's GroupCoordinatorService.heartbeat).
     pub async fn group_heartbeat(&self, heartbeat: Heartbeat) -> ErrorCode {
         let step = self.group_step(&heartbeat.group, |shard, env| shard.heartbeat(env, &heartbeat));
-        step.await.unwrap_or_else(|error| error)
+        step.await.unwrap_or_else(|error| match error {
+            ErrorCode::CoordinatorLoadInProgress => ErrorCode::None,
+            error => error,
+        })
     }
 
     /// LeaveGroup.
