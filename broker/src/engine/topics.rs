@@ -6,7 +6,9 @@ use thalweg_proto::error::ErrorCode;
 use uuid::Uuid;
 
 use super::Engine;
-use crate::coordinator::metadata::{Command, NewTopic, Refusal, Reply, Topic, TopicKey, check_request_size};
+use crate::coordinator::metadata::{
+    Command, NewTopic, Refusal, Reply, Topic, TopicKey, check_replicas, check_request_size,
+};
 use crate::world::Random;
 
 /// What became of one topic of a request.
@@ -57,6 +59,18 @@ impl Engine {
         };
         let commands = wishes.into_iter().map(command).collect();
         self.command(commands, validate_only).await.into_iter().map(topic_of).collect()
+    }
+
+    /// Judges a wish to move a partition, as `ReplicationControlManager.alterPartitionReassignment`: it can stay where it is,
+    /// and without replicas, there is no move to stop.
+    pub fn reassign(&self, topic: &str, partition: i32, replicas: Option<&[i32]>) -> Result<(), Refusal> {
+        let unknown = |what: String| Refusal::new(ErrorCode::UnknownTopicOrPartition, what);
+        let found = self.topics.by_name(topic);
+        let handle = found.ok_or_else(|| unknown(format!("Unable to find a topic named {topic}.")))?;
+        let missing = |_| unknown(format!("Unable to find partition {topic}:{partition}."));
+        handle.partition(partition).map_err(missing)?;
+        let replicas = replicas.ok_or(Refusal::bare(ErrorCode::NoReassignmentInProgress))?;
+        check_replicas(replicas, self.settings.node_id)
     }
 
     /// Makes topics that a client asked about, with the defaults of the broker (`auto.create.topics.enable`).

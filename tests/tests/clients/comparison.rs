@@ -30,6 +30,7 @@ const AREAS: [&str; 22] = [
     "metadata",
     "offsets",
     "produce",
+    "reassignments",
     "topic partitions",
 ];
 

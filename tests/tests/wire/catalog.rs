@@ -113,6 +113,7 @@ macro_rules! codecs {
 
 codecs! {
     AlterConfigs alter_configs AlterConfigsRequest AlterConfigsResponse;
+    AlterPartitionReassignments alter_partition_reassignments AlterPartitionReassignmentsRequest AlterPartitionReassignmentsResponse;
     AlterReplicaLogDirs alter_replica_log_dirs AlterReplicaLogDirsRequest AlterReplicaLogDirsResponse;
     ApiVersions api_versions ApiVersionsRequest ApiVersionsResponse;
     ConsumerGroupDescribe consumer_group_describe ConsumerGroupDescribeRequest ConsumerGroupDescribeResponse;
@@ -137,6 +138,7 @@ codecs! {
     LeaveGroup leave_group LeaveGroupRequest LeaveGroupResponse;
     ListGroups list_groups ListGroupsRequest ListGroupsResponse;
     ListOffsets list_offsets ListOffsetsRequest ListOffsetsResponse;
+    ListPartitionReassignments list_partition_reassignments ListPartitionReassignmentsRequest ListPartitionReassignmentsResponse;
     Metadata metadata MetadataRequest MetadataResponse;
     OffsetCommit offset_commit OffsetCommitRequest OffsetCommitResponse;
     OffsetDelete offset_delete OffsetDeleteRequest OffsetDeleteResponse;

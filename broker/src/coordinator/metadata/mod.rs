@@ -20,7 +20,7 @@ pub use names::{collision_key, is_internal, validate_topic_name};
 pub use snapshot::Replay;
 pub use state::{State, Topic};
 pub use thalweg_proto::records::metadata::{ConfigResource, Record, ResourceKind};
-pub use topics::{MAX_PARTITIONS_PER_REQUEST, check_request_size};
+pub use topics::{MAX_PARTITIONS_PER_REQUEST, check_replicas, check_request_size};
 
 /// The log that holds the machine's records. Clients neither see nor create a topic of this name.
 pub const LOG_TOPIC: &str = "__cluster_metadata";

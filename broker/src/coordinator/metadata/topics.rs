@@ -146,7 +146,7 @@ fn assigned_partitions(new: &NewTopic, rules: &Rules) -> Result<i32, Refusal> {
             let message = format!("Found multiple manual partition assignments for partition {partition}");
             return Err(Refusal::new(ErrorCode::InvalidReplicaAssignment, message));
         }
-        check_replicas(replicas, rules)?;
+        check_replicas(replicas, rules.node_id)?;
     }
     let count = i32::try_from(new.assignments.len()).unwrap_or(i32::MAX);
     if !(0..count).all(|partition| seen.contains(&partition)) {
@@ -159,7 +159,7 @@ fn assigned_partitions(new: &NewTopic, rules: &Rules) -> Result<i32, Refusal> {
 }
 
 /// Checks the replicas that a client chose for a partition: this node, once.
-fn check_replicas(replicas: &[i32], rules: &Rules) -> Result<(), Refusal> {
+pub fn check_replicas(replicas: &[i32], node_id: i32) -> Result<(), Refusal> {
     let refuse = |message: String| Err(Refusal::new(ErrorCode::InvalidReplicaAssignment, message));
     if replicas.is_empty() {
         return refuse("The manual partition assignment includes an empty replica list.".into());
@@ -168,7 +168,7 @@ fn check_replicas(replicas: &[i32], rules: &Rules) -> Result<(), Refusal> {
     sorted.sort_unstable();
     let mut previous = None;
     for node in sorted {
-        if node != rules.node_id {
+        if node != node_id {
             return refuse(format!(
                 "The manual partition assignment includes broker {node}, but no such broker is registered."
             ));
@@ -232,7 +232,7 @@ pub(super) fn add_partitions(
             );
             return Err(Refusal::new(ErrorCode::InvalidReplicaAssignment, message));
         }
-        assignments.iter().try_for_each(|replicas| check_replicas(replicas, rules))?;
+        assignments.iter().try_for_each(|replicas| check_replicas(replicas, rules.node_id))?;
     }
     if additional > MAX_PARTITIONS_PER_REQUEST {
         return Err(too_many_partitions());

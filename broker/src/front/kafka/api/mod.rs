@@ -1,6 +1,7 @@
 //! One module for each API: `handle(&Context, Request, version) -> Response`.
 
 pub(super) mod alter_configs;
+pub(super) mod alter_partition_reassignments;
 pub(super) mod alter_replica_log_dirs;
 mod alteration;
 pub(super) mod api_versions;
@@ -27,6 +28,7 @@ pub(super) mod join_group;
 pub(super) mod leave_group;
 pub(super) mod list_groups;
 pub(super) mod list_offsets;
+pub(super) mod list_partition_reassignments;
 pub(super) mod metadata;
 pub(super) mod offset_commit;
 pub(super) mod offset_delete;
