@@ -1,4 +1,5 @@
 //! Records of the broker's own topics: what the machines store.
 
+pub mod consumer;
 pub mod group;
 pub mod metadata;

@@ -49,7 +49,10 @@ impl Shard {
             }
             Record::ClassicGroup { group, value } => self.apply_classic_group(env, group, value.as_ref()),
             Record::Other { .. } => {}
-            of_consumer_group => self.apply_consumer_record(of_consumer_group),
+            of_consumer_group => {
+                self.apply_consumer_record(of_consumer_group);
+                self.expect_member_of_record(env, of_consumer_group);
+            }
         }
     }
 
@@ -80,6 +83,11 @@ impl Shard {
             if let Record::ClassicGroup { group, value: Some(_) } = record {
                 let undone = self.refused_classic_group(env, group, error);
                 instead.absorb(undone);
+            }
+        }
+        for record in &step.records {
+            if let Record::ConsumerGroup { group, .. } = record {
+                self.expect_consumer_members(env, group);
             }
         }
         instead

@@ -118,7 +118,7 @@ impl Turn<'_> {
         }
     }
 
-    fn expect_everybody(&mut self) {
+    pub(super) fn expect_everybody(&mut self) {
         for member in self.group.members.ids_where(|_| true) {
             self.renew_session(&member);
         }

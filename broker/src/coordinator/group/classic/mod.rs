@@ -5,6 +5,7 @@
 //! [`heartbeat`], [`leave`], [`expiry`].
 
 mod apply;
+mod convert;
 mod expiry;
 mod facts;
 mod group;

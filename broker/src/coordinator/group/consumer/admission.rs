@@ -21,7 +21,7 @@ pub(super) struct Admitted {
 }
 
 impl Admitted {
-    fn known(member: &Arc<Member>) -> Self {
+    pub(super) fn known(member: &Arc<Member>) -> Self {
         Self { member: member.clone(), is_new: false, replaces: None }
     }
 

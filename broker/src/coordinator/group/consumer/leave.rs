@@ -35,10 +35,19 @@ impl Shard {
         Ok(self.remove_members(env, id, &[member]).map(|()| reply))
     }
 
-    /// Members are gone. Their partitions are for others when the group has its next target.
+    /// Members are gone. Their partitions are for others when the group has its next target. If nobody is left who speaks the
+    /// consumer protocol, the group becomes a classic one.
     pub(super) fn remove_members(&mut self, env: &Env<'_>, id: &Arc<str>, gone: &[Arc<Member>]) -> Step {
         let Ok(group) = self.consumer_group(id) else { return Step::reply(()) };
-        let step = Step::with_records((), group.removal(env, id, gone));
+        let step = match group.downgrade(env, gone, None) {
+            None => Step::with_records((), group.removal(env, id, gone)),
+            Some(classic) => {
+                let cause = Some("the last member of the consumer protocol is gone");
+                let group = group.clone();
+                group.members.keys().for_each(|member| self.forget_timers(id, member));
+                self.become_classic_group(env, id, classic, group, cause)
+            }
+        };
         for member in gone {
             self.forget_timers(id, &member.id);
         }

@@ -10,6 +10,7 @@ mod classic;
 mod configs;
 mod counts;
 mod describe;
+mod downgrade;
 mod facts;
 mod group;
 mod hash;
@@ -26,10 +27,12 @@ mod resolution;
 mod subscription;
 mod target;
 mod turn;
+mod upgrade;
 mod validate;
 
 pub use configs::ConsumerConfigs;
 pub use group::ConsumerGroup;
+pub use member::Member as ConsumerMember;
 pub use request::{
     AssignedPartitions, ConsumerGroupDescription, ConsumerHeartbeat, ConsumerHeartbeatReply,
     ConsumerMemberDescription,

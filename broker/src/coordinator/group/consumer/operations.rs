@@ -5,11 +5,12 @@ use std::sync::Arc;
 use thalweg_proto::error::ErrorCode;
 
 use super::heartbeat::beat;
+use super::upgrade::upgrade;
 use super::{
     ConsumerConfigs, ConsumerGroup, ConsumerGroupDescription, ConsumerHeartbeat, ConsumerHeartbeatReply,
 };
 use crate::coordinator::Refusal;
-use crate::coordinator::group::{Env, Group, Shard, Step, TimerKey};
+use crate::coordinator::group::{Env, Group, Shard, Step};
 
 impl Shard {
     /// ConsumerGroupHeartbeat: joins, keeps alive, or leaves.
@@ -35,9 +36,20 @@ impl Shard {
     ) -> Result<Step<ConsumerHeartbeatReply>, Refusal> {
         let id = &heartbeat.group;
         let configs = ConsumerConfigs::of(env, id);
-        let beat = match self.groups.get(id) {
-            Some(Group::Consumer(group)) => beat(env, group, heartbeat, &configs)?,
-            None if heartbeat.epoch == 0 => beat(env, &ConsumerGroup::default(), heartbeat, &configs)?,
+        let joins = heartbeat.epoch == 0;
+        let (mut step, beat) = match self.groups.get(id) {
+            Some(Group::Consumer(group)) => (Step::reply(()), beat(env, group, heartbeat, &configs)?),
+            None if joins => (Step::reply(()), beat(env, &ConsumerGroup::default(), heartbeat, &configs)?),
+            Some(Group::Classic(classic)) if joins => {
+                let (group, written) = match classic.is_empty() {
+                    true => (ConsumerGroup::default(), classic.tombstones(id)),
+                    false => upgrade(env, id, classic)?,
+                };
+                let beat = beat(env, &group, heartbeat, &configs)?;
+                let mut step = Step::with_records((), written);
+                step.absorb(self.call_off_classic_group(env, id, ErrorCode::RebalanceInProgress));
+                (step, beat)
+            }
             Some(Group::Classic(_)) => return Err(not_a_consumer_group(id)),
             None => {
                 let message = format!("Consumer group {id} not found.");
@@ -45,7 +57,8 @@ impl Shard {
             }
         };
         self.after_beat(env, id, &beat, &configs);
-        Ok(Step::with_records(beat.reply, beat.records))
+        step.records.extend(beat.records);
+        Ok(step.map(|()| beat.reply))
     }
 
     /// ConsumerGroupDescribe, of one group.
@@ -76,19 +89,8 @@ impl Shard {
 
     /// The log is read: every member of a consumer group has a session, and a time to give up what it must, from now on.
     pub(in crate::coordinator::group) fn consumer_groups_loaded(&mut self, env: &Env<'_>) {
-        let groups = self.groups.iter().filter_map(|(id, group)| match group {
-            Group::Consumer(group) => Some((id.clone(), group.members.values().cloned().collect::<Vec<_>>())),
-            Group::Classic(_) => None,
-        });
-        for (id, members) in groups.collect::<Vec<(Arc<str>, _)>>() {
-            let configs = ConsumerConfigs::of(env, &id);
-            for member in members {
-                let classic = member.profile.classic.as_ref().map(|classic| classic.session_timeout_ms);
-                let key = TimerKey::Session { group: id.clone(), member: member.id.clone() };
-                self.timers.set(key, env.after_ms(classic.unwrap_or(configs.session_timeout_ms)));
-                self.watch_revocation(env, &id, &member);
-            }
-        }
+        let groups: Vec<Arc<str>> = self.groups.keys().cloned().collect();
+        groups.iter().for_each(|group| self.expect_consumer_members(env, group));
     }
 }
 
