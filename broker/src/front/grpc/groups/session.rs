@@ -26,6 +26,8 @@ const QUICK_PACE: Duration = Duration::from_millis(50);
 const QUICK_SPAN: Duration = Duration::from_secs(3);
 /// Heartbeats in a row, each reporting what the one before assigned.
 const IN_A_ROW: usize = 8;
+/// How long a static member waits at most for the one before it to be given up.
+const RELEASED_WITHIN: Duration = Duration::from_secs(20);
 /// How long a client may take to read why its session ended.
 const LAST_WORD: Duration = Duration::from_secs(5);
 
@@ -74,6 +76,7 @@ pub(super) struct Session {
     has_joined: bool,
     next: Duration,
     quick_until: Duration,
+    released_by: Duration,
     told: mpsc::Sender<Result<v1::JoinGroupResponse, Status>>,
 }
 
@@ -98,6 +101,7 @@ impl Session {
             has_joined: false,
             next: now,
             quick_until: now.saturating_add(QUICK_SPAN),
+            released_by: now.saturating_add(RELEASED_WITHIN),
             told,
         };
         (session, news)
@@ -214,7 +218,7 @@ impl Session {
                     let told = u64::try_from(reply.heartbeat_interval_ms).unwrap_or(0);
                     interval = Duration::from_millis(told).clamp(QUICK_PACE, PACE);
                 }
-                Err(refusal) if is_passing(refusal.code) => break,
+                Err(refusal) if is_passing(refusal.code) || self.waits_for_instance(refusal.code) => break,
                 Err(refusal) if is_loss(refusal.code) && self.membership.epoch() > 0 => self.lose(refusal),
                 Err(refusal) => return Err(status::status(&EngineError::from(refusal))),
             }
@@ -226,6 +230,12 @@ impl Session {
         let interval = if now < self.quick_until { QUICK_PACE } else { interval };
         self.next = now.saturating_add(interval);
         Ok(())
+    }
+
+    /// Whether the static member that came before may still be within its grace: it died, and comes back under another id.
+    fn waits_for_instance(&self, code: ErrorCode) -> bool {
+        let is_new = !self.has_joined && self.engine.world.clock.monotonic() < self.released_by;
+        code == ErrorCode::UnreleasedInstanceId && is_new
     }
 
     /// The group has gone on without the member: it begins anew, with nothing.
@@ -301,11 +311,8 @@ impl Session {
         }
     }
 
-    /// The member may come back. A static one does not leave by falling silent: its session decides.
+    /// The member may come back.
     async fn wait_and_leave(self, stopping: &CancellationToken) {
-        if self.identity.instance.is_some() {
-            return;
-        }
         tokio::select! {
             () = stopping.cancelled() => {}
             () = self.seat.superseded().cancelled() => {}
