@@ -1,4 +1,4 @@
-//! A client of Thalweg over gRPC: producer, reader, administration.
+//! A client of Thalweg over gRPC: producer, reader, group consumer, administration.
 //!
 //! ```no_run
 //! use futures_util::StreamExt;
@@ -14,6 +14,24 @@
 //! while let Some(message) = reader.next().await {
 //!     println!("{:?}", message?.value);
 //! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! As a member of a consumer group, which shares the partitions and remembers how far it got:
+//!
+//! ```no_run
+//! use std::time::Duration;
+//! use futures_util::StreamExt;
+//! use thalweg_client::{Client, Commit};
+//!
+//! # async fn example(client: Client) -> Result<(), thalweg_client::Error> {
+//! let every = Commit::Every(Duration::from_secs(5));
+//! let mut consumer = client.consumer("billing").topics(["orders"]).commit(every).build().await?;
+//! while let Some(message) = consumer.next().await {
+//!     println!("{:?}", message?.value);
+//! }
+//! consumer.close().await?;
 //! # Ok(())
 //! # }
 //! ```

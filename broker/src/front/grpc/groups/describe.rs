@@ -41,7 +41,7 @@ fn group(listed: &GroupListing) -> v1::Group {
 pub(super) async fn describe(engine: &Engine, name: &str) -> Result<v1::GetGroupResponse, EngineError> {
     let described = match engine.describe_consumer_group(name).await {
         Ok(described) => described,
-        Err(refused) if refused.code == ErrorCode::GroupIdNotFound => {
+        Err(refused) if matches!(refused.code, ErrorCode::GroupIdNotFound | ErrorCode::NotCoordinator) => {
             return describe_classic(engine, name).await;
         }
         Err(refused) => return Err(refusal(refused.code, name)),

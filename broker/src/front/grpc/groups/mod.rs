@@ -37,6 +37,10 @@ const GRACE_MS: i32 = 10_000;
 /// How long a client may take from opening a stream to its first request.
 const FIRST_REQUEST: Duration = Duration::from_secs(30);
 
+/// How long an administrator waits at most for the groups to be read at a start, and how often it is tried.
+const LOADED_WITHIN: Duration = Duration::from_secs(20);
+const LOADED_YET: Duration = Duration::from_millis(20);
+
 pub(super) struct Groups {
     engine: Arc<Engine>,
     sessions: Arc<Sessions>,
@@ -77,6 +81,25 @@ impl Groups {
         Session::new(self.engine.clone(), seat, identity, join.subscription.unwrap_or_default(), membership)
     }
 
+    /// Answers when the groups have been read back from their log, if that is about to be done.
+    async fn once_loaded<T, F: Future<Output = Result<T, EngineError>>>(
+        &self,
+        operation: impl Fn() -> F,
+    ) -> Result<Response<T>, Status> {
+        let until = self.engine.world.clock.monotonic().saturating_add(LOADED_WITHIN);
+        loop {
+            match operation().await {
+                Err(error)
+                    if error.code() == ErrorCode::CoordinatorLoadInProgress
+                        && self.engine.world.clock.monotonic() < until =>
+                {
+                    self.engine.sleep(LOADED_YET).await;
+                }
+                outcome => return outcome.map(Response::new).map_err(refused),
+            }
+        }
+    }
+
     /// What a member says that it has. A topic that is gone has no id: it will be revoked.
     fn owned(&self, partitions: Vec<v1::TopicPartition>) -> BTreeSet<Place> {
         let place = |told: v1::TopicPartition| {
@@ -105,6 +128,8 @@ impl GroupService for Groups {
         let Some(v1::join_group_request::Request::Join(join)) = first.and_then(|first| first.request) else {
             return Err(status::invalid("the first request must be a join"));
         };
+        // Where the log of the groups cannot be made now, the session tries again.
+        let _ = self.engine.find_group_coordinator(&join.group).await;
         let (session, news) = self.begin(join, peer);
         tokio::spawn(session.run(requests, self.stopping.clone()));
         Ok(Response::new(ReceiverStream::new(news)))
@@ -114,21 +139,28 @@ impl GroupService for Groups {
         &self,
         request: Request<v1::CommitOffsetsRequest>,
     ) -> Result<Response<v1::CommitOffsetsResponse>, Status> {
-        Ok(Response::new(offsets::commit(&self.engine, request.into_inner()).await))
+        let request = request.into_inner();
+        self.engine
+            .find_group_coordinator(&request.group)
+            .await
+            .map_err(|code| refused(refusal(code, &request.group)))?;
+        Ok(Response::new(offsets::commit(&self.engine, request).await))
     }
 
     async fn get_offsets(
         &self,
         request: Request<v1::GetOffsetsRequest>,
     ) -> Result<Response<v1::GetOffsetsResponse>, Status> {
-        offsets::get(&self.engine, request.into_inner()).await.map(Response::new).map_err(refused)
+        let request = request.into_inner();
+        self.once_loaded(|| offsets::get(&self.engine, request.clone())).await
     }
 
     async fn list_groups(
         &self,
         request: Request<v1::ListGroupsRequest>,
     ) -> Result<Response<v1::ListGroupsResponse>, Status> {
-        describe::list(&self.engine, request.into_inner()).await.map(Response::new).map_err(refused)
+        let request = request.into_inner();
+        self.once_loaded(|| describe::list(&self.engine, request.clone())).await
     }
 
     async fn get_group(
@@ -136,14 +168,15 @@ impl GroupService for Groups {
         request: Request<v1::GetGroupRequest>,
     ) -> Result<Response<v1::GetGroupResponse>, Status> {
         let group = request.into_inner().group;
-        describe::describe(&self.engine, &group).await.map(Response::new).map_err(refused)
+        self.once_loaded(|| describe::describe(&self.engine, &group)).await
     }
 
     async fn reset_offsets(
         &self,
         request: Request<v1::ResetOffsetsRequest>,
     ) -> Result<Response<v1::ResetOffsetsResponse>, Status> {
-        reset::reset(&self.engine, request.into_inner()).await.map(Response::new).map_err(refused)
+        let request = request.into_inner();
+        self.once_loaded(|| reset::reset(&self.engine, request.clone())).await
     }
 
     async fn delete_group(
@@ -151,25 +184,30 @@ impl GroupService for Groups {
         request: Request<v1::DeleteGroupRequest>,
     ) -> Result<Response<v1::DeleteGroupResponse>, Status> {
         let group = request.into_inner().group;
-        match self.engine.delete_group(&group).await {
-            ErrorCode::None => Ok(Response::new(v1::DeleteGroupResponse {})),
-            code => Err(refused(refusal(code, &group))),
-        }
+        self.once_loaded(|| async {
+            match self.engine.delete_group(&group).await {
+                ErrorCode::None => Ok(v1::DeleteGroupResponse {}),
+                code => Err(refusal(code, &group)),
+            }
+        })
+        .await
     }
 
     async fn delete_offsets(
         &self,
         request: Request<v1::DeleteOffsetsRequest>,
     ) -> Result<Response<v1::DeleteOffsetsResponse>, Status> {
-        offsets::delete(&self.engine, request.into_inner()).await.map(Response::new).map_err(refused)
+        let request = request.into_inner();
+        self.once_loaded(|| offsets::delete(&self.engine, request.clone())).await
     }
 
     async fn get_lag(
         &self,
         request: Request<v1::GetLagRequest>,
     ) -> Result<Response<v1::GetLagResponse>, Status> {
-        let partitions = lag::lag(&self.engine, &request.into_inner().group).await.map_err(refused)?;
-        Ok(Response::new(v1::GetLagResponse { partitions }))
+        let group = request.into_inner().group;
+        let lag = || async { Ok(v1::GetLagResponse { partitions: lag::lag(&self.engine, &group).await? }) };
+        self.once_loaded(lag).await
     }
 
     type WatchLagStream = Pin<Box<dyn Stream<Item = Result<v1::WatchLagResponse, Status>> + Send>>;
@@ -187,8 +225,9 @@ fn refused(error: EngineError) -> Status {
     status::status(&error)
 }
 
-/// A refusal by the machine of an operation on a group.
+/// A refusal by the machine of an operation on a group. Without a log of groups there are none.
 fn refusal(code: ErrorCode, group: &str) -> EngineError {
+    let code = if code == ErrorCode::NotCoordinator { ErrorCode::GroupIdNotFound } else { code };
     let message = match code {
         ErrorCode::GroupIdNotFound => format!("group {group:?} does not exist"),
         ErrorCode::NonEmptyGroup => format!("group {group:?} has members"),

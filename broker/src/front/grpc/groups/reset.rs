@@ -41,6 +41,7 @@ pub(super) async fn reset(
         })
         .collect();
     if !request.validate_only {
+        engine.find_group_coordinator(group).await.map_err(|code| refusal(code, group))?;
         commit(engine, group, &mut resets).await;
     }
     Ok(v1::ResetOffsetsResponse { resets })

@@ -218,6 +218,11 @@ impl Session {
                     let told = u64::try_from(reply.heartbeat_interval_ms).unwrap_or(0);
                     interval = Duration::from_millis(told).clamp(QUICK_PACE, PACE);
                 }
+                Err(refusal) if refusal.code == ErrorCode::NotCoordinator => {
+                    // Their log is not there yet: once it is, it will be found.
+                    let _ = self.engine.find_group_coordinator(&self.identity.group).await;
+                    break;
+                }
                 Err(refusal) if is_passing(refusal.code) || self.waits_for_instance(refusal.code) => break,
                 Err(refusal) if is_loss(refusal.code) && self.membership.epoch() > 0 => self.lose(refusal),
                 Err(refusal) => return Err(status::status(&EngineError::from(refusal))),
@@ -333,10 +338,7 @@ impl Session {
 
 /// Refusals that say nothing about the member, only about the moment.
 fn is_passing(code: ErrorCode) -> bool {
-    matches!(
-        code,
-        ErrorCode::CoordinatorLoadInProgress | ErrorCode::CoordinatorNotAvailable | ErrorCode::NotCoordinator
-    )
+    matches!(code, ErrorCode::CoordinatorLoadInProgress | ErrorCode::CoordinatorNotAvailable)
 }
 
 /// Refusals after which a member may join again (KIP-848).
