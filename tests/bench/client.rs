@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use thalweg_proto::api::ApiKey;
 use thalweg_proto::frame::{RequestHeader, ResponseHeader, encode_request};
-use thalweg_proto::messages::{api_versions, create_topics, produce};
+use thalweg_proto::messages::{api_versions, create_topics, find_coordinator, produce};
 use thalweg_proto::record::{BatchBuilder, Compression};
 use thalweg_proto::wire::{Message, Reader, Writer};
 
@@ -58,6 +58,18 @@ impl Client {
             self.ask(ApiKey::ApiVersions, 0, &api_versions::Request::default())?;
         assert_eq!(answer.error_code, 0);
         Ok(())
+    }
+
+    /// Waits until a group has a coordinator.
+    pub fn find_coordinator(&mut self, group: &str) {
+        let request = find_coordinator::Request { key: group.into(), ..Default::default() };
+        loop {
+            let answer: find_coordinator::Response = self.ask(ApiKey::FindCoordinator, 2, &request).unwrap();
+            if answer.error_code == 0 {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
     }
 
     /// Makes a topic and waits until it can be written to.

@@ -3,11 +3,12 @@
 //! One JSON line a figure on standard output, with the ratio Thalweg : Kafka (below 1 is less). Broker CPU stands beside throughput:
 //! clients and broker share the cores, so the wall clock says more about the client than about the broker.
 //! The run fails where a stated limit is exceeded. `BENCH_MIB` is the amount of data (1024), `BENCH_ONLY` names some of
-//! the figures: start, memory, throughput, latency.
+//! the figures: start, memory, throughput, latency, groups.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)] // a benchmark that cannot run says why
 
 mod client;
 mod figure;
+mod groups;
 mod latency;
 mod process;
 mod start;
@@ -28,6 +29,9 @@ fn main() -> std::process::ExitCode {
     }
     if wanted("latency") {
         latency::acknowledgement();
+    }
+    if wanted("groups") {
+        groups::heartbeats();
     }
     if figure::all_kept() { std::process::ExitCode::SUCCESS } else { std::process::ExitCode::FAILURE }
 }

@@ -18,6 +18,8 @@ mod log_topic;
 mod offsets;
 mod replay;
 mod shards;
+#[cfg(test)]
+mod tests;
 mod tickets;
 mod topics;
 

@@ -1,12 +1,29 @@
 //! ApiVersions: what is served, in which versions, and which features are on (KIP-511, KIP-584).
 
 use thalweg_proto::error::ErrorCode;
-use thalweg_proto::messages::api_versions::{ApiVersion, Response};
+use thalweg_proto::messages::api_versions::{ApiVersion, FinalizedFeatureKey, Response, SupportedFeatureKey};
+use thalweg_proto::wire::Text;
 
 pub(in crate::front::kafka) use thalweg_proto::messages::api_versions::Request;
 
 use crate::front::kafka::context::Context;
 use crate::front::kafka::dispatch;
+
+/// A feature, always in force at its highest version.
+struct Feature {
+    name: &'static str,
+    lowest: i16,
+    highest: i16,
+}
+
+/// What Kafka 4.3 has in force, as far as it is served here.
+const FEATURES: [Feature; 2] = [
+    Feature { name: "group.version", lowest: 0, highest: 1 },
+    Feature { name: "metadata.version", lowest: 7, highest: 30 },
+];
+
+/// Features change with the release alone.
+const FEATURES_EPOCH: i64 = 1;
 
 pub(in crate::front::kafka) async fn handle(context: &Context, request: Request, version: i16) -> Response {
     if version >= 3 {
@@ -18,7 +35,33 @@ pub(in crate::front::kafka) async fn handle(context: &Context, request: Request,
         let software = (name.as_str().into(), software_version.as_str().into());
         *context.client.software.lock() = Some(software);
     }
-    Response { api_keys: api_keys(), ..Response::default() }
+    Response {
+        api_keys: api_keys(),
+        supported_features: supported(version),
+        finalized_features_epoch: FEATURES_EPOCH,
+        finalized_features: finalized(),
+        ..Response::default()
+    }
+}
+
+/// Before version 4 clients cannot read of a feature that may be off (KAFKA-17011).
+fn supported(version: i16) -> Vec<SupportedFeatureKey> {
+    let told = FEATURES.iter().filter(|feature| version >= 4 || feature.lowest > 0);
+    told.map(|feature| SupportedFeatureKey {
+        name: Text::from(feature.name),
+        min_version: feature.lowest,
+        max_version: feature.highest,
+    })
+    .collect()
+}
+
+fn finalized() -> Vec<FinalizedFeatureKey> {
+    let in_force = |feature: &Feature| FinalizedFeatureKey {
+        name: Text::from(feature.name),
+        max_version_level: feature.highest,
+        min_version_level: feature.highest,
+    };
+    FEATURES.iter().map(in_force).collect()
 }
 
 /// The answer, in version 0, to a version that does not exist here.
