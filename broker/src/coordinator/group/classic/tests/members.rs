@@ -26,7 +26,8 @@ fn an_id_that_was_given_out_and_not_used_holds_up_nobody_for_long() {
 #[test]
 fn requests_that_cannot_be_right_are_refused() {
     let mut desk = Desk::new();
-    let cases: [(&str, fn(&mut Join), ErrorCode); 6] = [
+    type Case = (&'static str, fn(&mut Join), ErrorCode);
+    let cases: [Case; 6] = [
         ("no group", |join| join.group = "".into(), ErrorCode::InvalidGroupId),
         ("too short a session", |join| join.session_timeout_ms = 5_999, ErrorCode::InvalidSessionTimeout),
         ("too long a session", |join| join.session_timeout_ms = 1_800_001, ErrorCode::InvalidSessionTimeout),
