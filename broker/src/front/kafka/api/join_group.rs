@@ -55,7 +55,7 @@ fn asked(context: &Context, request: Request, version: i16) -> Join {
 
 fn answer(joined: Joined, version: i16) -> Response {
     let text = |text: &str| Text::from(text);
-    let protocol = joined.protocol.as_deref().map(text);
+    let protocol = joined.protocol.as_deref().filter(|name| !name.is_empty()).map(text);
     Response {
         error_code: joined.error.code(),
         generation_id: joined.generation,

@@ -44,6 +44,9 @@ fn take(engine: &Engine, request: Request, version: i16) -> (CommitOffsets, Resp
             BY_ID.. => engine.topics.by_id(&topic.topic_id).ok_or(ErrorCode::UnknownTopicId),
             _ => engine.topics.by_name(&topic.name).ok_or(ErrorCode::UnknownTopicOrPartition),
         };
+        if topic.partitions.is_empty() && found.is_ok() {
+            continue;
+        }
         let mut responses = Vec::with_capacity(topic.partitions.len());
         for asked in topic.partitions {
             let there = |handle| match TopicHandle::partition(handle, asked.partition_index) {
