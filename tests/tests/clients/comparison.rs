@@ -8,12 +8,13 @@ use crate::harness::broker::Broker;
 use crate::harness::{command, peers};
 
 /// The areas whose APIs are served.
-const AREAS: [&str; 22] = [
+const AREAS: [&str; 23] = [
     "alter configs",
     "alter configs incrementally",
     "brokers",
     "classic groups",
     "cluster",
+    "consumer groups",
     "create partitions",
     "create topics",
     "delete records",

@@ -1,5 +1,6 @@
 //! Consumer groups as administrators see them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use uuid::Uuid;
@@ -23,7 +24,11 @@ impl ConsumerGroup {
 
     fn describe_member(&self, env: &Env<'_>, member: &Member) -> ConsumerMemberDescription {
         let profile = &member.profile;
-        let assigned = member.standing.assigned.iter();
+        let mut assigned: BTreeMap<Uuid, Vec<i32>> = BTreeMap::new();
+        // What it must give up it still has.
+        for (topic, held) in member.standing.assigned.iter().chain(&member.standing.revoking) {
+            assigned.entry(*topic).or_default().extend(held.keys());
+        }
         let target = self.target_of(&member.id);
         ConsumerMemberDescription {
             member: member.id.clone(),
@@ -34,7 +39,7 @@ impl ConsumerGroup {
             client_host: profile.client_host.clone(),
             topics: profile.topics.iter().cloned().collect(),
             regex: profile.regex.clone(),
-            assignment: named(env, assigned.map(|(topic, held)| (*topic, held.keys().copied().collect()))),
+            assignment: named(env, assigned.into_iter()),
             target: named(env, target.iter().map(|(topic, held)| (*topic, held.iter().copied().collect()))),
             member_type: i8::from(!member.is_classic()),
         }
