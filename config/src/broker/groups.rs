@@ -31,6 +31,8 @@ pub struct GroupSettings {
     pub consumer: GroupKind,
     /// `group.consumer.assignors`
     pub consumer_assignors: Vec<String>,
+    /// `group.coordinator.rebalance.protocols`, in lower case.
+    pub rebalance_protocols: Vec<String>,
     /// `group.consumer.migration.policy`, in lower case.
     pub consumer_migration_policy: String,
     /// `group.share.*`
@@ -90,6 +92,11 @@ impl GroupSettings {
             max_size: layers.number("group.max.size")?,
             consumer: GroupKind::read(layers, "group.consumer")?,
             consumer_assignors: layers.list("group.consumer.assignors")?,
+            rebalance_protocols: layers
+                .list("group.coordinator.rebalance.protocols")?
+                .iter()
+                .map(|name| name.to_ascii_lowercase())
+                .collect(),
             consumer_migration_policy: layers
                 .text("group.consumer.migration.policy")?
                 .unwrap_or_default()

@@ -1,5 +1,7 @@
 //! The consumer protocol (KIP-848).
 
+use thalweg_proto::error::ErrorCode;
+
 use super::{ConsumerGroupDescription, ConsumerHeartbeat, ConsumerHeartbeatReply};
 use crate::coordinator::metadata::Refusal;
 use crate::engine::Engine;
@@ -10,6 +12,7 @@ impl Engine {
         &self,
         heartbeat: ConsumerHeartbeat,
     ) -> Result<ConsumerHeartbeatReply, Refusal> {
+        self.check_consumer_protocol()?;
         let group = heartbeat.group.clone();
         let step = self.group_step(&group, |shard, env| shard.consumer_heartbeat(env, heartbeat));
         step.await.unwrap_or_else(|code| Err(Refusal::bare(code)))
@@ -17,7 +20,16 @@ impl Engine {
 
     /// ConsumerGroupDescribe, of one group.
     pub async fn describe_consumer_group(&self, group: &str) -> Result<ConsumerGroupDescription, Refusal> {
+        self.check_consumer_protocol()?;
         let read = self.group_read(group, |shard, env| shard.describe_consumer_group(env, group));
         read.await.unwrap_or_else(|code| Err(Refusal::bare(code)))
+    }
+
+    /// Refuses the protocol where it is not among `group.coordinator.rebalance.protocols`: clients then tell their users so.
+    fn check_consumer_protocol(&self) -> Result<(), Refusal> {
+        match self.settings.groups.rebalance_protocols.iter().any(|name| name == "consumer") {
+            true => Ok(()),
+            false => Err(Refusal::bare(ErrorCode::UnsupportedVersion)),
+        }
     }
 }

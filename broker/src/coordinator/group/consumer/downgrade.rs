@@ -20,13 +20,18 @@ impl ConsumerGroup {
         gone: &[Arc<Member>],
         newcomer: Option<&Member>,
     ) -> Option<ClassicGroup> {
+        let classic_gone = gone.iter().filter(|member| member.is_classic()).count();
+        // Whoever stays speaks the classic protocol.
+        if self.counts.classic - classic_gone != self.members.len() - gone.len() {
+            return None;
+        }
         let stays = |member: &&Arc<Member>| gone.iter().all(|gone| gone.id != member.id);
         let stay: Vec<&Arc<Member>> = self.members.values().filter(stays).collect();
         let policy = env.settings.consumer_migration_policy.as_str();
         let most = usize::try_from(env.settings.max_size).unwrap_or(0);
         let count = stay.len() + usize::from(newcomer.is_some());
         let allowed = matches!(policy, "bidirectional" | "downgrade") && count > 0 && count <= most;
-        if !allowed || self.counts.classic == self.members.len() || !stay.iter().all(|it| it.is_classic()) {
+        if !allowed {
             return None;
         }
         let had = |member: &Member| match newcomer.is_some_and(|newcomer| newcomer.id == member.id) {

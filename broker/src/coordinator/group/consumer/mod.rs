@@ -30,6 +30,9 @@ mod turn;
 mod upgrade;
 mod validate;
 
+#[cfg(test)]
+mod tests;
+
 pub use configs::ConsumerConfigs;
 pub use group::ConsumerGroup;
 pub use member::Member as ConsumerMember;

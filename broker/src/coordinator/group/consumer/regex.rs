@@ -16,12 +16,22 @@ pub(super) fn compile(expression: &str) -> Result<Regex, Refusal> {
     // Alone first: `a)(b` must not become right by what is put around it.
     let whole = build(&translated).and_then(|_| build(&format!(r"\A(?:{translated})\z")));
     whole.map_err(|error| {
-        let reason = error.to_string();
-        let reason = reason.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+        let reason = reason(&error.to_string()).to_owned();
         let message =
             format!("SubscribedTopicRegex `{expression}` is not a valid regular expression: {reason}.");
         Refusal::new(ErrorCode::InvalidRegularExpression, message)
     })
+}
+
+/// Why an expression is none, in the words of RE2 where it has some for it.
+fn reason(error: &str) -> &str {
+    match error.lines().last().unwrap_or_default().trim_start_matches("error: ") {
+        "unclosed group" => "missing closing )",
+        "unopened group" => "unexpected )",
+        "unclosed character class" => "missing closing ]",
+        "repetition operator missing expression" => "missing argument to repetition operator",
+        other => other,
+    }
 }
 
 /// Names of topics are ASCII, and so are the classes of RE2.

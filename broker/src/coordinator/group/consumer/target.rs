@@ -10,11 +10,14 @@ use super::{ConsumerGroup, records};
 use crate::coordinator::group::assignor::{Assignor, Candidate, Problem, TopicPartitions};
 use crate::coordinator::group::{Env, Record};
 
+/// What a member says that it wants: topics by name, and a regular expression.
+type Said = (Arc<BTreeSet<Arc<str>>>, Option<Arc<str>>);
+
 /// The topics that members want, by id; members that want the same are looked up once.
 pub(super) struct Wishes<'a> {
     env: &'a Env<'a>,
     group: &'a ConsumerGroup,
-    known: BTreeMap<(Arc<BTreeSet<Arc<str>>>, Option<Arc<str>>), Arc<BTreeSet<Uuid>>>,
+    known: BTreeMap<Said, Arc<BTreeSet<Uuid>>>,
     topics: BTreeMap<Uuid, i32>,
 }
 

@@ -1,0 +1,333 @@
+//! A shard, what surrounds it, and members that behave as clients do.
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use thalweg_config::{BrokerSettings, GroupSettings};
+use thalweg_proto::error::ErrorCode;
+use uuid::Uuid;
+
+use crate::coordinator::Refusal;
+use crate::coordinator::group::classic::{Heartbeat, Join, Joined, Leave, LeavingMember, Left, Sync, Synced};
+use crate::coordinator::group::consumer::{
+    ConsumerGroup, ConsumerGroupDescription, ConsumerHeartbeat, ConsumerHeartbeatReply,
+};
+use crate::coordinator::group::{Env, Group, Record, Shard, Step, Surroundings, Ticket, TopicFacts, Woken};
+
+pub const GROUP: &str = "group";
+
+#[derive(Default)]
+pub struct Around {
+    topics: BTreeMap<Arc<str>, TopicFacts>,
+    version: u64,
+    pub configs: BTreeMap<String, String>,
+    ids: Cell<u128>,
+}
+
+pub struct World {
+    pub shard: Shard,
+    pub log: Vec<Record>,
+    pub woken: Vec<Woken>,
+    pub settings: GroupSettings,
+    pub around: Around,
+    pub now: Duration,
+    /// The log takes nothing.
+    pub full: bool,
+    tickets: u64,
+}
+
+impl World {
+    /// A world in which assignments are made at once.
+    pub fn new() -> Self {
+        let mut settings = BrokerSettings::default().groups;
+        settings.consumer.assignment_interval_ms = (0, 0, 15_000);
+        settings.min_session_timeout_ms = 1;
+        settings.initial_rebalance_delay_ms = 0;
+        Self {
+            shard: Shard::default(),
+            log: Vec::new(),
+            woken: Vec::new(),
+            settings,
+            around: Around::default(),
+            now: Duration::from_secs(100),
+            full: false,
+            tickets: 0,
+        }
+    }
+
+    pub fn topic(&mut self, name: &str, partitions: i32) -> Uuid {
+        let name: Arc<str> = name.into();
+        self.around.version += 1;
+        let id = match self.around.topics.get(&name) {
+            Some(topic) => topic.id,
+            None => Uuid::from_u128(1000 + u128::from(self.around.version)),
+        };
+        self.around.topics.insert(name.clone(), TopicFacts { name, id, partitions });
+        id
+    }
+
+    pub fn delete_topic(&mut self, name: &str) {
+        self.around.version += 1;
+        self.around.topics.remove(name).unwrap();
+    }
+
+    pub fn name_of(&self, id: Uuid) -> String {
+        self.around.topic_by_id(id).map_or_else(|| "gone".to_owned(), |topic| topic.name.to_string())
+    }
+
+    fn env<'a>(settings: &'a GroupSettings, around: &'a Around, now: Duration) -> Env<'a> {
+        let wall_ms = 1_700_000_000_000 + i64::try_from(now.as_millis()).unwrap();
+        Env { now, wall_ms, settings, around }
+    }
+
+    /// Runs an operation as the host does; then what is due at this moment.
+    pub fn run<R>(&mut self, operation: impl FnOnce(&mut Shard, &Env<'_>) -> Step<R>) -> Option<R> {
+        let reply = self.run_one(operation);
+        self.expire();
+        self.check_replay();
+        reply
+    }
+
+    fn run_one<R>(&mut self, operation: impl FnOnce(&mut Shard, &Env<'_>) -> Step<R>) -> Option<R> {
+        let Self { shard, settings, around, now, .. } = self;
+        let env = Self::env(settings, around, *now);
+        let step = operation(shard, &env);
+        if self.full && !step.records.is_empty() {
+            let instead = shard.refused(&env, step, ErrorCode::CoordinatorNotAvailable);
+            self.woken.extend(instead.woken);
+            return None;
+        }
+        for record in &step.records {
+            shard.apply(&env, record);
+        }
+        self.log.extend(step.records);
+        self.woken.extend(step.woken);
+        Some(step.reply)
+    }
+
+    fn expire(&mut self) {
+        for _ in 0..1000 {
+            let mut due = false;
+            self.run_one(|shard, env| match shard.expire(env) {
+                Some(step) => {
+                    due = true;
+                    step
+                }
+                None => Step::reply(()),
+            });
+            if !due {
+                return;
+            }
+        }
+        panic!("deadlines without end");
+    }
+
+    /// Time passes; what is due on the way happens in its time.
+    pub fn pass(&mut self, ms: u64) {
+        let end = self.now + Duration::from_millis(ms);
+        while let Some(next) = self.shard.next_deadline().filter(|next| *next <= end) {
+            self.now = self.now.max(next);
+            self.expire();
+        }
+        self.now = end;
+        self.check_replay();
+    }
+
+    pub fn group(&self) -> &ConsumerGroup {
+        match self.shard.groups.get(GROUP) {
+            Some(Group::Consumer(group)) => group,
+            other => panic!("no consumer group: {other:?}"),
+        }
+    }
+
+    pub fn is_classic(&self) -> bool {
+        matches!(self.shard.groups.get(GROUP), Some(Group::Classic(_)))
+    }
+
+    /// What the log says is what the shard knows, down to what follows from it.
+    fn check_replay(&self) {
+        if self.full {
+            return;
+        }
+        let replayed = self.replayed();
+        match (self.shard.groups.get(GROUP), replayed.groups.get(GROUP)) {
+            (Some(Group::Consumer(live)), Some(Group::Consumer(read))) => {
+                assert_eq!(durable(live), durable(read))
+            }
+            // What goes on in a classic group is not in the log.
+            (Some(Group::Classic(_)), Some(Group::Classic(_))) => {}
+            (None, None) => {}
+            (live, read) => panic!("live {live:?}, replayed {read:?}"),
+        }
+    }
+
+    pub fn replayed(&self) -> Shard {
+        let mut replayed = Shard::default();
+        self.log.iter().for_each(|record| replayed.replay(record));
+        replayed
+    }
+
+    /// The broker starts again.
+    pub fn restart(&mut self) {
+        self.shard = self.replayed();
+        self.run(Shard::loaded);
+    }
+
+    pub fn beat(&mut self, heartbeat: ConsumerHeartbeat) -> Result<ConsumerHeartbeatReply, Refusal> {
+        self.run(|shard, env| shard.consumer_heartbeat(env, heartbeat)).unwrap()
+    }
+
+    pub fn describe(&mut self) -> ConsumerGroupDescription {
+        self.run(|shard, env| Step::reply(shard.describe_consumer_group(env, GROUP))).unwrap().unwrap()
+    }
+
+    pub fn state(&mut self) -> (&'static str, i32, i32) {
+        let group = self.describe();
+        (group.state, group.epoch, group.assignment_epoch)
+    }
+
+    pub fn join(&mut self, join: Join) -> Option<Joined> {
+        let ticket = self.ticket();
+        self.run(|shard, env| shard.join(env, ticket, join)).unwrap().or_else(|| {
+            let joined =
+                self.woken.iter().position(|woken| matches!(woken, Woken::Joined(it, _) if *it == ticket));
+            match joined.map(|index| self.woken.remove(index)) {
+                Some(Woken::Joined(_, joined)) => Some(joined),
+                _ => None,
+            }
+        })
+    }
+
+    pub fn sync(&mut self, sync: Sync) -> Option<Synced> {
+        let ticket = self.ticket();
+        self.run(|shard, env| shard.sync(env, ticket, sync)).unwrap()
+    }
+
+    pub fn classic_heartbeat(&mut self, member: &str, instance: Option<&str>, generation: i32) -> ErrorCode {
+        let heartbeat = Heartbeat {
+            group: GROUP.into(),
+            generation,
+            member: member.into(),
+            instance: instance.map(Arc::from),
+        };
+        self.run(|shard, env| shard.heartbeat(env, &heartbeat)).unwrap()
+    }
+
+    pub fn leave(&mut self, member: &str, instance: Option<&str>) -> Left {
+        let leaving =
+            LeavingMember { member: member.into(), instance: instance.map(Arc::from), reason: None };
+        let leave = Leave { group: GROUP.into(), members: vec![leaving] };
+        self.run(|shard, env| shard.leave(env, &leave)).unwrap()
+    }
+
+    fn ticket(&mut self) -> Ticket {
+        self.tickets += 1;
+        Ticket(self.tickets)
+    }
+}
+
+/// Everything that records tell.
+fn durable(group: &ConsumerGroup) -> impl PartialEq + std::fmt::Debug {
+    let target: BTreeMap<_, _> =
+        group.target.iter().map(|(id, target)| (id.clone(), (**target).clone())).collect();
+    (
+        (group.epoch, group.metadata_hash, group.assignment_epoch, group.assigned_at_ms),
+        (group.members.clone(), target, group.regexes.clone(), group.counts.clone()),
+    )
+}
+
+impl Surroundings for Around {
+    fn topic(&self, name: &str) -> Option<TopicFacts> {
+        self.topics.get(name).cloned()
+    }
+
+    fn topic_by_id(&self, id: Uuid) -> Option<TopicFacts> {
+        self.topics.values().find(|topic| topic.id == id).cloned()
+    }
+
+    fn topic_names(&self) -> Vec<Arc<str>> {
+        self.topics.keys().cloned().collect()
+    }
+
+    fn topics_version(&self) -> u64 {
+        self.version
+    }
+
+    fn group_configs(&self, _: &str) -> BTreeMap<String, String> {
+        self.configs.clone()
+    }
+
+    fn new_id(&self) -> Uuid {
+        self.ids.set(self.ids.get() + 1);
+        Uuid::from_u128(self.ids.get())
+    }
+}
+
+/// What a joining member says.
+pub fn joining(member: &str, topics: &[&str]) -> ConsumerHeartbeat {
+    ConsumerHeartbeat {
+        group: GROUP.into(),
+        member: member.into(),
+        rebalance_timeout_ms: 30_000,
+        client_id: "client".into(),
+        client_host: "/127.0.0.1".into(),
+        topics: Some(topics.iter().map(|topic| Arc::from(*topic)).collect()),
+        owned: Some(Vec::new()),
+        version: 1,
+        ..ConsumerHeartbeat::default()
+    }
+}
+
+/// A heartbeat that only says that the member lives.
+pub fn staying(member: &str, epoch: i32) -> ConsumerHeartbeat {
+    ConsumerHeartbeat {
+        group: GROUP.into(),
+        member: member.into(),
+        epoch,
+        rebalance_timeout_ms: -1,
+        client_id: "client".into(),
+        client_host: "/127.0.0.1".into(),
+        version: 1,
+        ..ConsumerHeartbeat::default()
+    }
+}
+
+/// A member that does what it is told.
+#[derive(Clone, Debug)]
+pub struct Client {
+    pub id: &'static str,
+    pub epoch: i32,
+    pub owned: Vec<(Uuid, Vec<i32>)>,
+}
+
+impl Client {
+    pub fn enter(world: &mut World, id: &'static str, topics: &[&str]) -> Self {
+        Self::enter_as(world, id, joining(id, topics))
+    }
+
+    pub fn enter_as(world: &mut World, id: &'static str, heartbeat: ConsumerHeartbeat) -> Self {
+        let reply = world.beat(heartbeat).unwrap();
+        Self { id, epoch: reply.epoch, owned: reply.assignment.unwrap() }
+    }
+
+    /// Says what it has, and takes what it is given.
+    pub fn beat(&mut self, world: &mut World) -> &mut Self {
+        let owned = Some(self.owned.clone());
+        let reply = world.beat(ConsumerHeartbeat { owned, ..staying(self.id, self.epoch) }).unwrap();
+        self.epoch = reply.epoch;
+        if let Some(given) = reply.assignment {
+            self.owned = given;
+        }
+        self
+    }
+
+    pub fn partitions(&self, world: &World) -> Vec<String> {
+        let name = |(topic, held): &(Uuid, Vec<i32>)| {
+            let name = world.name_of(*topic);
+            held.iter().map(|index| format!("{name}-{index}")).collect::<Vec<_>>()
+        };
+        self.owned.iter().flat_map(name).collect()
+    }
+}
