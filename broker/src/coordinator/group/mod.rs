@@ -20,6 +20,8 @@ pub mod consumer;
 mod env;
 pub mod offsets;
 mod shard;
+#[cfg(test)]
+mod sim;
 mod step;
 mod timers;
 

@@ -86,6 +86,12 @@ impl Timers {
         Some(key)
     }
 
+    /// What deadlines are set.
+    #[cfg(test)]
+    pub fn keys(&self) -> impl Iterator<Item = &TimerKey> {
+        self.by_key.keys()
+    }
+
     /// How many deadlines are set.
     pub fn len(&self) -> usize {
         self.by_key.len()

@@ -1,0 +1,89 @@
+//! What surrounds the shard: the clocks, the topics, the settings.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use thalweg_config::{BrokerSettings, GroupSettings};
+use uuid::Uuid;
+
+use super::random::Random;
+use crate::coordinator::group::{Env, Surroundings, TopicFacts};
+
+/// When the wall clock shows at the beginning of a run, in ms.
+const BEGINNING: i64 = 1_700_000_000_000;
+
+pub struct World {
+    pub now: Duration,
+    pub topics: BTreeMap<Arc<str>, TopicFacts>,
+    pub version: u64,
+    pub settings: GroupSettings,
+    pub random: Random,
+}
+
+impl World {
+    pub fn new(seed: u64) -> Self {
+        let random = Random::new(seed);
+        let mut settings = BrokerSettings::default().groups;
+        settings.initial_rebalance_delay_ms = *random.pick(&[0, 0, 500, 3000]);
+        settings.min_session_timeout_ms = 100;
+        settings.consumer.session_timeout_ms = (10_000, 1000, 60_000);
+        settings.consumer.heartbeat_interval_ms = (2000, 100, 5000);
+        settings.consumer.assignment_interval_ms = (*random.pick(&[0, 1000]), 0, 10_000);
+        settings.consumer_migration_policy = "bidirectional".to_owned();
+        Self { now: Duration::from_secs(1000), topics: BTreeMap::new(), version: 1, settings, random }
+    }
+
+    pub fn env(&self) -> Env<'_> {
+        let elapsed = i64::try_from(self.now.as_millis()).unwrap();
+        Env { now: self.now, wall_ms: BEGINNING + elapsed, settings: &self.settings, around: self }
+    }
+
+    pub fn create(&mut self, name: &str, partitions: i32) {
+        let name: Arc<str> = name.into();
+        let facts = TopicFacts { name: name.clone(), id: self.new_id(), partitions };
+        self.version += 1;
+        assert!(self.topics.insert(name, facts).is_none());
+    }
+
+    pub fn grow(&mut self, name: &str) {
+        self.version += 1;
+        self.topics.get_mut(name).unwrap().partitions += 1;
+    }
+
+    pub fn delete(&mut self, name: &str) {
+        self.version += 1;
+        self.topics.remove(name).unwrap();
+    }
+
+    /// The name of the topic with an id, as long as it exists.
+    pub fn name(&self, id: Uuid) -> Option<Arc<str>> {
+        self.topic_by_id(id).map(|topic| topic.name)
+    }
+}
+
+impl Surroundings for World {
+    fn topic(&self, name: &str) -> Option<TopicFacts> {
+        self.topics.get(name).cloned()
+    }
+
+    fn topic_by_id(&self, id: Uuid) -> Option<TopicFacts> {
+        self.topics.values().find(|topic| topic.id == id).cloned()
+    }
+
+    fn topic_names(&self) -> Vec<Arc<str>> {
+        self.topics.keys().cloned().collect()
+    }
+
+    fn topics_version(&self) -> u64 {
+        self.version
+    }
+
+    fn group_configs(&self, _: &str) -> BTreeMap<String, String> {
+        BTreeMap::new()
+    }
+
+    fn new_id(&self) -> Uuid {
+        Uuid::from_u64_pair(self.random.bits(), self.random.bits())
+    }
+}
