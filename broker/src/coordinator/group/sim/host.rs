@@ -43,7 +43,7 @@ pub struct Host {
     pub acknowledged: BTreeMap<Committed, i64>,
     pub ledger: Ledger,
     /// Deletions of topics, with the end of the log where their offsets are gone: to be told again where that was lost.
-    deleted: Vec<(usize, Arc<str>)>,
+    deleted: Vec<(usize, Arc<str>, Uuid)>,
     /// The next step's records find a full disk.
     pub full: bool,
     /// Hash of everything that was written and answered.
@@ -131,7 +131,7 @@ impl Host {
     pub fn settle<R>(&mut self, world: &World, step: Step<R>) -> Result<Option<R>, String> {
         if self.full && !step.records.is_empty() {
             self.full = false;
-            let refused = self.shard.refused(&world.env(), step);
+            let refused = self.shard.refused(&world.env(), step, ErrorCode::CoordinatorNotAvailable);
             self.wake(refused.woken)?;
             return if refused.records.is_empty() { Ok(None) } else { Err("a refusal writes".to_owned()) };
         }
@@ -176,12 +176,12 @@ impl Host {
     }
 
     /// A topic has been deleted.
-    pub fn topic_deleted(&mut self, world: &World, name: &str) -> Result<(), String> {
+    pub fn topic_deleted(&mut self, world: &World, name: &str, id: Uuid) -> Result<(), String> {
         self.full = false;
-        self.acknowledged.retain(|(_, topic, ..), _| &**topic != name);
-        let step = self.shard.topic_deleted(&world.env(), name);
+        self.acknowledged.retain(|(_, _, topic, _), _| *topic != id);
+        let step = self.shard.topic_deleted(&world.env(), name, id);
         self.settle(world, step)?;
-        self.deleted.push((self.log.len(), name.into()));
+        self.deleted.push((self.log.len(), name.into(), id));
         Ok(())
     }
 
@@ -225,7 +225,7 @@ impl Host {
     pub fn crash(&mut self, world: &World) -> Vec<Delivery> {
         let kept = self.durable + world.random.below(self.log.len() - self.durable + 1);
         self.log.truncate(kept);
-        self.deleted.retain(|(end, _)| *end > kept);
+        self.deleted.retain(|(end, ..)| *end > kept);
         (self.durable, self.up, self.syncing) = (kept, false, false);
         self.life += 1;
         self.shard = Shard::default();
@@ -255,8 +255,8 @@ impl Host {
         let step = self.shard.loaded(&world.env());
         self.full = false;
         self.settle(world, step)?;
-        for (_, name) in std::mem::take(&mut self.deleted) {
-            self.topic_deleted(world, &name)?;
+        for (_, name, id) in std::mem::take(&mut self.deleted) {
+            self.topic_deleted(world, &name, id)?;
         }
         Ok(())
     }

@@ -113,21 +113,18 @@ fn topics(run: &mut Run) -> Result<(), String> {
         None => {
             let partitions = i32::try_from(run.world.random.between(1, 7)).unwrap();
             run.world.create(name, partitions);
-            false
+            None
         }
         Some(partitions) if partitions < 8 && run.world.random.percent(60) => {
             run.world.grow(name);
-            false
+            None
         }
-        Some(_) => {
-            run.world.delete(name);
-            true
-        }
+        Some(_) => Some(run.world.delete(name)),
     };
     let facts = run.world.topics.get(name).cloned();
     run.note(|| format!("{name} is now {facts:?}"));
-    if deleted {
-        run.host.topic_deleted(&run.world, name)?;
+    if let Some(id) = deleted {
+        run.host.topic_deleted(&run.world, name, id)?;
     }
     run.host.shard.topics_changed(&run.world.env(), &[name.into()]);
     Ok(())

@@ -43,9 +43,11 @@ pub struct Plan {
 
 impl Plan {
     pub fn any(world: &World, number: usize) -> Self {
+        let wanted = std::env::var("SIM_KIND").ok();
+        let only = KINDS.into_iter().find(|kind| wanted == Some(format!("{kind:?}")));
         Self {
             group: format!("group-{number}").into(),
-            kind: *world.random.pick(&KINDS),
+            kind: only.unwrap_or(*world.random.pick(&KINDS)),
             session_ms: i32::try_from(world.random.between(6000, 12_000)).unwrap(),
             rebalance_ms: i32::try_from(world.random.between(5000, 20_000)).unwrap(),
             upgrading: false,

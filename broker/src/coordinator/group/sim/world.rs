@@ -51,9 +51,9 @@ impl World {
         self.topics.get_mut(name).unwrap().partitions += 1;
     }
 
-    pub fn delete(&mut self, name: &str) {
+    pub fn delete(&mut self, name: &str) -> Uuid {
         self.version += 1;
-        self.topics.remove(name).unwrap();
+        self.topics.remove(name).unwrap().id
     }
 
     /// The name of the topic with an id, as long as it exists.

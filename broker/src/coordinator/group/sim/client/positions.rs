@@ -6,9 +6,13 @@ use std::sync::Arc;
 use thalweg_proto::error::ErrorCode;
 use uuid::Uuid;
 
-use crate::coordinator::group::offsets::{CommitOffsets, CommitPartition, FetchOffsets, FetchedOffset};
+use crate::coordinator::group::offsets::{CommitOffsets, CommitPartition, FetchOffsets, FetchTopic, FetchedOffset};
 use crate::coordinator::group::sim::client::Seat;
 use crate::coordinator::group::sim::world::World;
+
+fn named((topic, partitions): (Arc<str>, Vec<i32>)) -> FetchTopic {
+    FetchTopic { topic, topic_id: Uuid::nil(), partitions }
+}
 
 /// A partition with the id that its topic had when it was given.
 pub type Partition = (Arc<str>, Uuid, i32);
@@ -37,7 +41,7 @@ impl Positions {
             group: seat.group.clone(),
             member,
             member_epoch,
-            topics: Some(topics.into_iter().collect()),
+            topics: Some(topics.into_iter().map(named).collect()),
             require_stable: true,
         }
     }
@@ -77,7 +81,7 @@ impl Positions {
                     partition: *partition,
                     offset: (*offset)?,
                     leader_epoch: 0,
-                    metadata: None,
+                    metadata: String::new(),
                 })
             })
             .collect();
