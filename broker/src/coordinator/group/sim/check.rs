@@ -156,7 +156,10 @@ fn fetched(run: &Run, shard: &Shard, group: &Arc<str>) -> Result<BTreeMap<(Arc<s
 
 /// Nothing that was acknowledged is lost.
 fn offsets(run: &Run) -> Checked {
-    for ((group, topic, _, partition), offset) in &run.host.acknowledged {
+    for ((group, topic, id, partition), offset) in &run.host.acknowledged {
+        if run.world.topics.get(topic).is_none_or(|facts| facts.id != *id) {
+            continue;
+        }
         let kept = fetched(run, &run.host.shard, group)?.get(&(topic.clone(), *partition)).copied();
         if kept.is_none_or(|kept| kept < *offset) {
             return Err(format!(

@@ -1,6 +1,6 @@
 //! The broker around the shard: a log that is synced late, answers that wait for it, requests that wait for a rebalance.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::Hasher;
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,6 +38,8 @@ pub struct Host {
     pub durable: usize,
     pub syncing: bool,
     pub waiting: BTreeMap<Ticket, Waiting>,
+    /// Tickets of requests that could not be written: their clients have been told.
+    forgiven: BTreeSet<Ticket>,
     /// Answers, each with the end of the log that must be durable first.
     outbox: Vec<(usize, Delivery, Vec<(Committed, i64)>)>,
     pub acknowledged: BTreeMap<Committed, i64>,
@@ -46,6 +48,8 @@ pub struct Host {
     deleted: Vec<(usize, Arc<str>, Uuid)>,
     /// The next step's records find a full disk.
     pub full: bool,
+    /// How often that has happened.
+    pub refusals: usize,
     /// Hash of everything that was written and answered.
     pub hash: std::hash::DefaultHasher,
 }
@@ -60,11 +64,13 @@ impl Host {
             durable: 0,
             syncing: false,
             waiting: BTreeMap::new(),
+            forgiven: BTreeSet::new(),
             outbox: Vec::new(),
             acknowledged: BTreeMap::new(),
             ledger: Ledger::default(),
             deleted: Vec::new(),
             full: false,
+            refusals: 0,
             hash: std::hash::DefaultHasher::new(),
         }
     }
@@ -115,9 +121,11 @@ impl Host {
         }
         let answer = match self.settle(world, step)? {
             Some(reply) => reply,
-            None if waits => None,
+            // Who asked hears of it, whatever the shard makes of its ticket.
             None => {
                 promises.clear();
+                self.waiting.remove(&ticket);
+                self.forgiven.insert(ticket);
                 Some(Answer::Failed(ErrorCode::CoordinatorNotAvailable))
             }
         };
@@ -131,9 +139,10 @@ impl Host {
     pub fn settle<R>(&mut self, world: &World, step: Step<R>) -> Result<Option<R>, String> {
         if self.full && !step.records.is_empty() {
             self.full = false;
+            self.refusals += 1;
             let refused = self.shard.refused(&world.env(), step, ErrorCode::CoordinatorNotAvailable);
-            self.wake(refused.woken)?;
-            return if refused.records.is_empty() { Ok(None) } else { Err("a refusal writes".to_owned()) };
+            self.settle(world, refused)?;
+            return Ok(None);
         }
         for record in &step.records {
             let (key, value) = record.encode().map_err(|error| format!("{error}: {record:?}"))?;
@@ -158,6 +167,9 @@ impl Host {
                 Woken::Joined(ticket, joined) => (ticket, Answer::Joined(joined)),
                 Woken::Synced(ticket, synced) => (ticket, Answer::Synced(synced)),
             };
+            if self.forgiven.remove(&ticket) {
+                continue;
+            }
             let Some(Waiting { client, request, .. }) = self.waiting.remove(&ticket) else {
                 return Err(format!("{ticket:?} is answered, but does not wait: {answer:?}"));
             };

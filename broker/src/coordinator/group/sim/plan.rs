@@ -14,7 +14,7 @@ pub const TOPICS: [&str; 4] = ["bay", "delta", "ford", "weir"];
 pub enum Kind {
     Eager,
     Cooperative,
-    /// From one assignor to the other (KIP-429): all know the old one, some prefer the new one.
+    /// From one assignor to the other (KIP-429): all know the old one, some the new one as well.
     Switching,
     Consumer,
     /// Upgraded and downgraded again (KIP-848).
@@ -56,8 +56,15 @@ impl Plan {
 
     /// A new member, static under `instance`.
     pub fn member(&self, world: &World, number: usize, instance: Option<Arc<str>>) -> Client {
-        let mut topics: BTreeSet<Arc<str>> =
-            TOPICS.iter().filter(|_| world.random.percent(50)).map(|name| (*name).into()).collect();
+        // What a static member subscribes to must not change behind the group's back: a stable group does not look.
+        let wants = |place: usize| match &instance {
+            Some(instance) => {
+                (instance.len() + usize::from(instance.as_bytes()[instance.len() - 1])) >> place & 1 == 1
+            }
+            None => world.random.percent(50),
+        };
+        let chosen = TOPICS.iter().enumerate().filter(|(place, _)| wants(*place));
+        let mut topics: BTreeSet<Arc<str>> = chosen.map(|(_, name)| (*name).into()).collect();
         topics.insert(TOPICS[0].into());
         let seat = Seat {
             group: self.group.clone(),
@@ -77,7 +84,9 @@ impl Plan {
         match self.kind {
             Kind::Eager => classic(vec![range]),
             Kind::Cooperative => classic(vec![sticky]),
-            Kind::Switching if world.random.percent(50) => classic(vec![sticky, range]),
+            // Not the new one first: a broker that has started again knows only what the group agreed on, as Kafka does, and
+            // would refuse those who do not know that.
+            Kind::Switching if world.random.percent(50) => classic(vec![range, sticky]),
             Kind::Switching => classic(vec![range]),
             Kind::MixedEager if !self.upgrading => classic(vec![range]),
             Kind::MixedCooperative if !self.upgrading => classic(vec![sticky]),

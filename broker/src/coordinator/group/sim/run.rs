@@ -174,7 +174,11 @@ impl Run {
             }
             Event::Arrive(client, request, ask) if self.host.up => {
                 self.note(|| format!("{client}#{request} asks {ask:?}"));
+                let refusals = self.host.refusals;
                 self.host.ask(&self.world, client, request, ask)?;
+                if self.host.refusals > refusals {
+                    self.note(|| "the disk is full".to_owned());
+                }
             }
             Event::Arrive(client, request, _) => {
                 let lost = Delivery { client, request, answer: Answer::Lost };

@@ -1,5 +1,6 @@
 //! What surrounds the shard: the clocks, the topics, the settings.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,12 +14,17 @@ use crate::coordinator::group::{Env, Surroundings, TopicFacts};
 /// When the wall clock shows at the beginning of a run, in ms.
 const BEGINNING: i64 = 1_700_000_000_000;
 
+/// Topics with their ids and numbers of partitions; none for those that are not there.
+pub type Facts = BTreeMap<Arc<str>, Option<(Uuid, i32)>>;
+
 pub struct World {
     pub now: Duration,
     pub topics: BTreeMap<Arc<str>, TopicFacts>,
     pub version: u64,
     pub settings: GroupSettings,
     pub random: Random,
+    /// By group, what its leader last saw when it assigned.
+    pub assigned: RefCell<BTreeMap<Arc<str>, Facts>>,
 }
 
 impl World {
@@ -31,7 +37,14 @@ impl World {
         settings.consumer.heartbeat_interval_ms = (2000, 100, 5000);
         settings.consumer.assignment_interval_ms = (*random.pick(&[0, 1000]), 0, 10_000);
         settings.consumer_migration_policy = "bidirectional".to_owned();
-        Self { now: Duration::from_secs(1000), topics: BTreeMap::new(), version: 1, settings, random }
+        Self {
+            now: Duration::from_secs(1000),
+            topics: BTreeMap::new(),
+            version: 1,
+            settings,
+            random,
+            assigned: RefCell::default(),
+        }
     }
 
     pub fn env(&self) -> Env<'_> {

@@ -12,7 +12,12 @@ use super::embedded::{self, Named, Subscription};
 use super::{Next, Positions, Seat, leader};
 use crate::coordinator::group::classic::{Heartbeat, Join, Joined, Leave, LeavingMember, Sync, Synced};
 use crate::coordinator::group::sim::traffic::{Answer, Ask};
-use crate::coordinator::group::sim::world::World;
+use crate::coordinator::group::sim::world::{Facts, World};
+
+fn facts<'a>(world: &World, names: impl Iterator<Item = &'a Arc<str>>) -> Facts {
+    let fact = |name| world.topics.get(name).map(|topic| (topic.id, topic.partitions));
+    names.map(|name| (name.clone(), fact(name))).collect()
+}
 
 #[derive(Debug, PartialEq, Eq)]
 enum Stage {
@@ -39,7 +44,7 @@ pub struct Classic {
     /// When the application has noticed that there is a rebalance.
     rejoin_at: Option<Duration>,
     /// How many partitions the topics had when it last assigned as the leader.
-    assigned: Option<BTreeMap<Arc<str>, (Uuid, i32)>>,
+    assigned: Option<Facts>,
 }
 
 impl Classic {
@@ -96,7 +101,7 @@ impl Classic {
             self.stage = Stage::Rejoining { committed: false };
             return Next::Wait(world.now);
         }
-        if self.assigned.as_ref().is_some_and(|then| *then != self.topics(world)) {
+        if self.assigned.as_ref().is_some_and(|then| *then != facts(world, then.keys())) {
             self.rejoin_at.get_or_insert(world.now);
             self.assigned = None;
             return Next::Wait(world.now);
@@ -122,11 +127,6 @@ impl Classic {
         }
         let wake = self.seat.next_beat.min(self.seat.next_commit).min(world.now + Duration::from_secs(1));
         Next::Wait(self.rejoin_at.map_or(wake, |at| at.min(wake)))
-    }
-
-    fn topics(&self, world: &World) -> BTreeMap<Arc<str>, (Uuid, i32)> {
-        let facts = world.topics.values().map(|topic| (topic.name.clone(), (topic.id, topic.partitions)));
-        facts.filter(|(name, _)| self.seat.topics.contains(name)).collect()
     }
 
     fn commit(&self, world: &World) -> Option<Next> {
@@ -244,8 +244,10 @@ impl Classic {
         self.rejoin_at = None;
         let mut assignments = Vec::new();
         if joined.leader == joined.member {
-            self.assigned = Some(self.topics(world));
-            if !joined.skip_assignment {
+            if joined.skip_assignment {
+                // What has changed since its former self assigned is noticed. The Java client would not.
+                self.assigned = world.assigned.borrow().get(&self.seat.group).cloned();
+            } else {
                 assignments = self.assign(world, &joined)?;
             }
         }
@@ -265,9 +267,9 @@ impl Classic {
             return Err(format!("the leader {} is not among the members", self.member));
         }
         // What the others want is the leader's to watch as well.
-        let watched = members.values().flat_map(|wants| &wants.topics);
-        let facts = watched.filter_map(|name| world.topics.get(name));
-        self.assigned = Some(facts.map(|topic| (topic.name.clone(), (topic.id, topic.partitions))).collect());
+        let facts = facts(world, members.values().flat_map(|wants| &wants.topics));
+        world.assigned.borrow_mut().insert(self.seat.group.clone(), facts.clone());
+        self.assigned = Some(facts);
         let given = match joined.protocol.as_deref() {
             Some("range") => leader::range(world, &members),
             Some("cooperative-sticky") => leader::cooperative(world, &members),

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use thalweg_proto::error::ErrorCode;
 use uuid::Uuid;
 
-use crate::coordinator::group::offsets::{CommitOffsets, CommitPartition, FetchOffsets, FetchTopic, FetchedOffset};
+use crate::coordinator::group::offsets::{
+    CommitOffsets, CommitPartition, FetchOffsets, FetchTopic, FetchedOffset,
+};
 use crate::coordinator::group::sim::client::Seat;
 use crate::coordinator::group::sim::world::World;
 
