@@ -35,7 +35,7 @@ fn owners(run: &Run, plan: usize) -> Checked {
     for (number, actor) in living(run, plan) {
         let client = &actor.client;
         if !client.settled() {
-            return Err(format!("{group}: {number} has not come to rest: {client:?}"));
+            return Err(format!("{group}: {number} ({}) has not come to rest: {client:?}", client.member()));
         }
         wanted.extend(
             client

@@ -13,7 +13,7 @@ use super::ledger::Ledger;
 use super::traffic::{Answer, Ask, Delivery};
 use super::world::World;
 use crate::coordinator::group::offsets::FetchOffsets;
-use crate::coordinator::group::{Record, Shard, Step, Ticket, Woken};
+use crate::coordinator::group::{Record, Surroundings, Shard, Step, Ticket, Woken};
 
 type Entry = (Bytes, Option<Bytes>);
 
@@ -97,12 +97,8 @@ impl Host {
                 Step::reply(Some(Answer::Fetched(fetched)))
             }
             Ask::Commit(mut commit) => {
-                // A topic that is gone is answered before the shard is asked; one made anew has another id.
-                commit.partitions.retain_mut(|of| {
-                    let topic = world.topics.get(&of.topic);
-                    of.topic_id = topic.map_or(of.topic_id, |topic| topic.id);
-                    topic.is_some()
-                });
+                // A topic that is gone is answered before the shard is asked.
+                commit.partitions.retain(|of| world.topic_by_id(of.topic_id).is_some());
                 let offsets: Vec<_> = commit
                     .partitions
                     .iter()

@@ -80,13 +80,14 @@ fn pause(run: &mut Run, number: usize) {
 /// A static member comes again under its name, the process before having ended somehow.
 fn restart_static(run: &mut Run, number: usize) {
     let Some(instance) = run.actors[number].client.seat().instance.clone() else { return };
+    let plan = run.actors[number].plan;
     match run.world.random.below(3) {
         0 => leave(run, number),
-        1 => crash(run, number),
-        // It is still there, and will find itself replaced.
-        _ => {}
+        // It is still there, and will find itself replaced. Groups that know the consumer protocol do not replace those who
+        // have not left.
+        1 if matches!(run.plans[plan].kind, Kind::Eager | Kind::Cooperative | Kind::Switching) => {}
+        _ => crash(run, number),
     }
-    let plan = run.actors[number].plan;
     run.add(plan, Some(instance));
 }
 
@@ -126,7 +127,6 @@ fn topics(run: &mut Run) -> Result<(), String> {
     if let Some(id) = deleted {
         run.host.topic_deleted(&run.world, name, id)?;
     }
-    run.host.shard.topics_changed(&run.world.env(), &[name.into()]);
     Ok(())
 }
 

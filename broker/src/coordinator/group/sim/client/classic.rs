@@ -284,6 +284,7 @@ impl Classic {
         }
         let given =
             embedded::assigned(&synced.assignment).ok_or("an assignment was not passed on as it is")?;
+        self.owned.forget_gone(world);
         let before: Named = self.owned.names().into_iter().collect();
         let revoked = before.difference(&given).count() > 0;
         self.owned.0.retain(|(topic, _, partition), _| given.contains(&(topic.clone(), *partition)));

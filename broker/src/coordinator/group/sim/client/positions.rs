@@ -33,6 +33,11 @@ impl Positions {
         self.0.iter().any(|((topic, ..), position)| position.is_none() && world.topics.contains_key(topic))
     }
 
+    /// Lets go of topics that are gone, or have been made anew.
+    pub fn forget_gone(&mut self, world: &World) {
+        self.0.retain(|(topic, id, _), _| world.topics.get(topic).is_some_and(|facts| facts.id == *id));
+    }
+
     pub fn fetch(&self, seat: &Seat, member: Option<(Arc<str>, i32)>) -> FetchOffsets {
         let mut topics: BTreeMap<Arc<str>, Vec<i32>> = BTreeMap::new();
         for (topic, _, partition) in self.0.iter().filter(|(_, at)| at.is_none()).map(|(of, _)| of) {
@@ -75,11 +80,11 @@ impl Positions {
         let partitions: Vec<_> = self
             .0
             .iter()
-            .filter(|((topic, ..), _)| world.topics.contains_key(topic))
-            .filter_map(|((topic, _, partition), offset)| {
+            .filter(|((topic, id, _), _)| world.topics.get(topic).is_some_and(|facts| facts.id == *id))
+            .filter_map(|((topic, id, partition), offset)| {
                 Some(CommitPartition {
                     topic: topic.clone(),
-                    topic_id: world.topics[topic].id,
+                    topic_id: *id,
                     partition: *partition,
                     offset: (*offset)?,
                     leader_epoch: 0,
