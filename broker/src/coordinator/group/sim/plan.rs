@@ -96,7 +96,8 @@ impl Plan {
 }
 
 fn consumer(world: &World, mut seat: Seat) -> Client {
-    let regex = world.random.percent(15).then(|| {
+    // A static member that comes again without a regular expression would keep that of its former self.
+    let regex = (seat.instance.is_none() && world.random.percent(15)).then(|| {
         // "delta", "ford" or both; more than names can say, since a topic may be made later.
         seat.topics = ["delta", "ford"].map(Into::into).into();
         "delta|f.rd".into()

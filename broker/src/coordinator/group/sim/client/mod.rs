@@ -116,7 +116,7 @@ impl Client {
 impl Seat {
     /// Commits now and then.
     pub fn commit_later(&mut self, world: &World) {
-        self.next_commit = world.now + world.random.millis(300, 4000);
+        self.next_commit = world.now + world.random.millis(300, 8000);
     }
 
     /// Waits a little, as clients do behind an error.
