@@ -10,7 +10,7 @@ ARGS ?=
 
 export PEERS := $(abspath $(PEERS))
 
-.PHONY: help build run test lint format deny parity debug-build fuzz bench docs clean
+.PHONY: help build run test sim lint format deny parity debug-build fuzz bench docs clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ run: build ## build and run a throwaway broker (ARGS="serve …" runs another co
 test: ## every test that needs Rust alone
 	cargo build --package thalweg --quiet
 	cargo test --workspace --quiet
+
+sim: ## the group machine on virtual time, from many seeds (SEEDS=5000 FROM=1)
+	SEEDS=$(or $(SEEDS),5000) FROM=$(or $(FROM),1) cargo test --release --package thalweg-broker --lib -- --nocapture coordinator::group::sim
 
 lint: deny ## rustfmt, clippy with warnings denied, cargo-deny
 	cargo fmt --all --check

@@ -10,7 +10,7 @@ use thalweg_proto::error::ErrorCode;
 use uuid::Uuid;
 
 use super::ledger::Ledger;
-use super::traffic::{Answer, Ask, Delivery};
+use super::traffic::{Answer, Ask, Delivery, FetchedTopic};
 use super::world::World;
 use crate::coordinator::group::offsets::FetchOffsets;
 use crate::coordinator::group::{Record, Shard, Step, Surroundings, Ticket, Woken};
@@ -28,6 +28,8 @@ pub struct Waiting {
 
 /// An acknowledged commit: group, topic with its id, partition.
 type Committed = (Arc<str>, Arc<str>, Uuid, i32);
+/// What becomes acknowledged with an answer.
+type Promise = (Committed, i64);
 
 pub struct Host {
     pub shard: Shard,
@@ -41,7 +43,7 @@ pub struct Host {
     /// Tickets of requests that could not be written: their clients have been told.
     forgiven: BTreeSet<Ticket>,
     /// Answers, each with the end of the log that must be durable first.
-    outbox: Vec<(usize, Delivery, Vec<(Committed, i64)>)>,
+    outbox: Vec<(usize, Delivery, Vec<Promise>)>,
     pub acknowledged: BTreeMap<Committed, i64>,
     pub ledger: Ledger,
     /// Deletions of topics, with the end of the log where their offsets are gone: to be told again where that was lost.
@@ -220,7 +222,7 @@ impl Host {
         &self,
         world: &World,
         fetch: &FetchOffsets,
-        topics: &[(Arc<str>, Vec<crate::coordinator::group::offsets::FetchedOffset>)],
+        topics: &[FetchedTopic],
     ) -> Result<(), String> {
         for (topic, partitions) in topics {
             let Some(id) = world.topics.get(topic).map(|facts| facts.id) else { continue };

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use thalweg_proto::records::group::{CurrentPartitions, Record};
 use uuid::Uuid;
 
+type Held = BTreeSet<(Uuid, i32)>;
+
 #[derive(Debug, Default)]
 pub struct Ledger {
     /// What each member of a consumer group has or has not yet given up.
-    held: BTreeMap<Arc<str>, BTreeMap<Arc<str>, BTreeSet<(Uuid, i32)>>>,
+    held: BTreeMap<Arc<str>, BTreeMap<Arc<str>, Held>>,
     offsets: BTreeMap<(Arc<str>, Arc<str>, i32), i64>,
     /// The epoch or generation of each group, and which of both.
     epochs: BTreeMap<(Arc<str>, bool), i32>,

@@ -80,6 +80,10 @@ fn pause(run: &mut Run, number: usize) {
 /// A static member comes again under its name, the process before having ended somehow.
 fn restart_static(run: &mut Run, number: usize) {
     let Some(instance) = run.actors[number].client.seat().instance.clone() else { return };
+    if run.actors[number].client.seat().leaving {
+        // Whoever follows it is there already.
+        return;
+    }
     let plan = run.actors[number].plan;
     match run.world.random.below(3) {
         0 => leave(run, number),

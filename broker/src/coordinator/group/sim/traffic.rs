@@ -34,6 +34,9 @@ impl Ask {
     }
 }
 
+/// Offsets of a topic.
+pub type FetchedTopic = (Arc<str>, Vec<FetchedOffset>);
+
 #[derive(Clone, Debug)]
 pub enum Answer {
     Joined(Joined),
@@ -42,7 +45,7 @@ pub enum Answer {
     Left(Left),
     Consumer(Result<ConsumerHeartbeatReply, Refusal>),
     Committed(Vec<ErrorCode>),
-    Fetched(Result<Vec<(Arc<str>, Vec<FetchedOffset>)>, ErrorCode>),
+    Fetched(Result<Vec<FetchedTopic>, ErrorCode>),
     /// The coordinator is there, but cannot do it now.
     Failed(ErrorCode),
     /// The connection broke; nobody knows whether the request was served.

@@ -178,6 +178,9 @@ impl Classic {
 
     pub fn answered(&mut self, world: &World, answer: Answer) -> Result<(), String> {
         match answer {
+            Answer::Failed(error) if !error.retriable() => {
+                Err(format!("{error:?} is no reason to try again"))
+            }
             Answer::Lost | Answer::Failed(_) => {
                 self.seat.back_off(world);
                 // A generation that may have gone by is asked for anew.
@@ -189,7 +192,11 @@ impl Classic {
             Answer::Joined(joined) => self.joined(world, joined),
             Answer::Synced(synced) => self.synced(world, synced),
             Answer::Beat(error) => self.judge(world, error),
-            Answer::Left(_) => Ok(()),
+            Answer::Left(left) => match left.members.as_slice() {
+                [ErrorCode::None | ErrorCode::UnknownMemberId] => Ok(()),
+                [] if left.error != ErrorCode::None => self.judge(world, left.error),
+                other => Err(format!("{} leaves: {:?} {other:?}", self.seat.name, left.error)),
+            },
             Answer::Committed(errors) => {
                 errors.into_iter().find(|e| *e != ErrorCode::None).map_or(Ok(()), |e| self.judge(world, e))
             }

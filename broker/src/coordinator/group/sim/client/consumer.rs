@@ -67,10 +67,10 @@ impl Consumer {
         if self.seat.leaving {
             return Ok(self.leave());
         }
-        if self.epoch > 0 {
-            if let Some(next) = self.reconcile(world) {
-                return Ok(next);
-            }
+        if self.epoch > 0
+            && let Some(next) = self.reconcile(world)
+        {
+            return Ok(next);
         }
         if self.tell_all || self.acknowledge || self.seat.next_beat <= world.now {
             return Ok(self.beat());
@@ -174,6 +174,9 @@ impl Consumer {
     pub fn answered(&mut self, world: &World, answer: Answer) -> Result<(), String> {
         match answer {
             _ if self.left => Ok(()),
+            Answer::Failed(error) if !error.retriable() => {
+                Err(format!("{error:?} is no reason to try again"))
+            }
             Answer::Lost | Answer::Failed(_) => {
                 self.seat.back_off(world);
                 self.tell_all = true;

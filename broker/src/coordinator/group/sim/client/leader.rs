@@ -6,6 +6,8 @@ use std::sync::Arc;
 use super::embedded::{Named, Subscription};
 use crate::coordinator::group::sim::world::World;
 
+/// The newest generation in which somebody claims a partition, and who; nobody where two do.
+type Claim = (i32, Option<Arc<str>>);
 type Members = BTreeMap<Arc<str>, Subscription>;
 
 /// For each topic, ranges in the order of the members' ids.
@@ -69,7 +71,7 @@ pub fn cooperative(world: &World, members: &Members) -> BTreeMap<Arc<str>, Named
 
 /// Who says so with the newest generation; nobody where two do.
 fn owners(members: &Members) -> BTreeMap<(Arc<str>, i32), Arc<str>> {
-    let mut claims: BTreeMap<(Arc<str>, i32), (i32, Option<Arc<str>>)> = BTreeMap::new();
+    let mut claims: BTreeMap<(Arc<str>, i32), Claim> = BTreeMap::new();
     for (id, subscription) in members {
         for partition in &subscription.owned {
             let claim = claims.entry(partition.clone()).or_insert((i32::MIN, None));
