@@ -3,6 +3,8 @@
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::Receiver;
+use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
@@ -88,8 +90,10 @@ impl Broker {
     pub fn start() -> Broker {
         let directory = tempfile::tempdir().unwrap();
         let data = directory.path().join("data");
-        let mut broker =
-            Broker::start_with(&["serve", "--data-dir", data.to_str().unwrap(), "--set", "flush.mode=os"]);
+        let shards = "offsets.topic.num.partitions=3";
+        let serve =
+            ["serve", "--data-dir", data.to_str().unwrap(), "--set", "flush.mode=os", "--set", shards];
+        let mut broker = Broker::start_with(&serve);
         broker._directory = Some(directory);
         broker
     }
@@ -116,10 +120,49 @@ impl Broker {
         run_with(arguments, &[("THALWEG_BOOTSTRAP", &format!("http://{}", self.http))])
     }
 
+    /// Begins a command against this broker, which goes on.
+    pub fn begin(&self, arguments: &[&str]) -> Begun {
+        let mut command = command();
+        command.args(arguments).env("THALWEG_BOOTSTRAP", format!("http://{}", self.http));
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let (lines, out) = std::sync::mpsc::channel();
+        let reader = BufReader::new(child.stdout.take().unwrap());
+        std::thread::spawn(move || {
+            reader.lines().map_while(Result::ok).try_for_each(|line| lines.send(line))
+        });
+        Begun { child, out }
+    }
+
     /// Sends a signal and waits for the end.
     pub fn stop(&mut self, signal: Signal) -> ExitStatus {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
         self.child.wait().unwrap()
+    }
+}
+
+/// A command that goes on until it is told to stop.
+pub struct Begun {
+    child: Child,
+    out: Receiver<String>,
+}
+
+impl Begun {
+    /// The next line on its standard output.
+    pub fn line(&self) -> String {
+        self.out.recv_timeout(Duration::from_secs(60)).expect("a line in time")
+    }
+
+    /// Sends a signal; what the command leaves behind, with the lines that nobody has asked for.
+    pub fn stop(self, signal: Signal) -> Done {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+        self.end()
+    }
+
+    /// Waits for its end.
+    pub fn end(self) -> Done {
+        let done = self.child.wait_with_output().unwrap();
+        let out = self.out.iter().map(|line| line + "\n").collect();
+        Done { status: done.status.code().unwrap_or(-1), out, err: String::from_utf8(done.stderr).unwrap() }
     }
 }
 

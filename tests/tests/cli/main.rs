@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)] // a failed test panics
 
 mod grammar;
+mod groups;
 mod harness;
 mod offline;
 mod records;
