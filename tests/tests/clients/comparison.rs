@@ -8,7 +8,7 @@ use crate::harness::broker::Broker;
 use crate::harness::{command, peers};
 
 /// The areas whose APIs are served.
-const AREAS: [&str; 24] = [
+const AREAS: &[&str] = &[
     "alter configs",
     "alter configs incrementally",
     "brokers",
