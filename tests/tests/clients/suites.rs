@@ -18,6 +18,12 @@ struct Suite {
     limit: Duration,
 }
 
+/// Tests that pass only now and then on Kafka too: they count on delivery within milliseconds.
+const FLAKY: [&str; 2] = [
+    "test_low_producers::test_base_producer_timeout",
+    "test_low_consumers::test_produce_consume_message_queue_nonempty_callback",
+];
+
 const ANYWHERE: &str = "127.0.0.1:0";
 const WELL_KNOWN: &str = "127.0.0.1:9092";
 
@@ -47,7 +53,8 @@ impl Suite {
         let missing: BTreeSet<&str> = missing.filter(|test| chosen(test)).collect();
         let waiting = waiting(self.name);
         let waits = |test: &str| waiting.iter().any(|w| is_within(test, w) || is_within(w, test));
-        let failed: Vec<&str> = missing.iter().copied().filter(|test| !waits(test)).collect();
+        let failed: Vec<&str> =
+            missing.iter().copied().filter(|test| !waits(test) && !FLAKY.contains(test)).collect();
         assert!(
             failed.is_empty(),
             "{}: pass on Kafka, not here: {failed:#?}\n{text}{}",
