@@ -1,4 +1,4 @@
-// One member of a group on Apache Kafka's own client: Member HOST:PORT TOPIC GROUP eager|cooperative|consumer.
+// One member of a group on Apache Kafka's own client: Member HOST:PORT TOPIC GROUP eager|cooperative|consumer [INSTANCE].
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Collection;
@@ -37,12 +37,16 @@ public final class Member implements ConsumerRebalanceListener {
         properties.put("auto.offset.reset", "earliest");
         properties.put("enable.auto.commit", "false");
         properties.put("reconnect.backoff.max.ms", "200");
+        boolean isStatic = args.length > 4;
+        if (isStatic) {
+            properties.put("group.instance.id", args[4]);
+        }
         if (args[3].equals("consumer")) {
             properties.put("group.protocol", "consumer");
         } else {
             Class<?> assignor = args[3].equals("eager") ? RangeAssignor.class : CooperativeStickyAssignor.class;
             properties.put("partition.assignment.strategy", assignor.getName());
-            properties.put("session.timeout.ms", "6000");
+            properties.put("session.timeout.ms", isStatic ? "30000" : "6000");
             properties.put("heartbeat.interval.ms", "500");
         }
         AtomicBoolean ended = new AtomicBoolean();

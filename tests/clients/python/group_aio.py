@@ -1,4 +1,4 @@
-"""One member of a group on aiokafka: HOST:PORT TOPIC GROUP classic."""
+"""One member of a group on aiokafka: HOST:PORT TOPIC GROUP classic [INSTANCE]."""
 import asyncio
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
@@ -22,7 +22,8 @@ class Listener(ConsumerRebalanceListener):
 async def main():
     member = Member()
     consumer = AIOKafkaConsumer(bootstrap_servers=member.broker, group_id=member.group, auto_offset_reset="earliest",
-                                enable_auto_commit=False, session_timeout_ms=6000, heartbeat_interval_ms=500)
+                                enable_auto_commit=False, group_instance_id=member.instance,
+                                session_timeout_ms=member.session_ms, heartbeat_interval_ms=500)
 
     async def commit(partitions=None):
         offsets = member.taken(partitions)

@@ -1,4 +1,4 @@
-"""One member of a group on confluent-kafka (librdkafka): HOST:PORT TOPIC GROUP classic|consumer."""
+"""One member of a group on confluent-kafka (librdkafka): HOST:PORT TOPIC GROUP classic|consumer [INSTANCE]."""
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from member import Member
@@ -6,8 +6,10 @@ from member import Member
 member = Member()
 settings = {"bootstrap.servers": member.broker, "group.id": member.group, "group.protocol": member.protocol,
             "auto.offset.reset": "earliest", "enable.auto.commit": False, "reconnect.backoff.max.ms": 200}
+if member.instance:
+    settings["group.instance.id"] = member.instance
 if member.protocol == "classic":
-    settings |= {"session.timeout.ms": 6000, "heartbeat.interval.ms": 500}
+    settings |= {"session.timeout.ms": member.session_ms, "heartbeat.interval.ms": 500}
 consumer = Consumer(settings)
 
 

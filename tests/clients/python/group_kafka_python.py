@@ -1,4 +1,4 @@
-"""One member of a group on kafka-python: HOST:PORT TOPIC GROUP classic."""
+"""One member of a group on kafka-python: HOST:PORT TOPIC GROUP classic [INSTANCE]."""
 import time
 
 from kafka import ConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, TopicPartition
@@ -8,7 +8,8 @@ from member import Member
 
 member = Member()
 consumer = KafkaConsumer(bootstrap_servers=member.broker, group_id=member.group, auto_offset_reset="earliest", enable_auto_commit=False,
-                         session_timeout_ms=6000, heartbeat_interval_ms=500, reconnect_backoff_max_ms=200)
+                         group_instance_id=member.instance, session_timeout_ms=member.session_ms, heartbeat_interval_ms=500,
+                         reconnect_backoff_max_ms=200)
 
 
 def commit(partitions=None):

@@ -7,7 +7,9 @@ class Member:
     """The arguments, and the lines on standard output."""
 
     def __init__(self):
-        _, self.broker, self.topic, self.group, self.protocol = sys.argv
+        _, self.broker, self.topic, self.group, self.protocol, *instance = sys.argv
+        self.instance = instance[0] if instance else None
+        self.session_ms = 30_000 if instance else 6_000
         self.ended = threading.Event()
         threading.Thread(target=self._input, daemon=True).start()
         self.uncommitted = {}

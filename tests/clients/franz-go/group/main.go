@@ -1,4 +1,4 @@
-// One member of a group on franz-go: group HOST:PORT TOPIC GROUP classic|consumer.
+// One member of a group on franz-go: group HOST:PORT TOPIC GROUP classic|consumer [INSTANCE].
 package main
 
 import (
@@ -68,10 +68,15 @@ func main() {
 		}),
 		kgo.OnPartitionsLost(func(_ context.Context, _ *kgo.Client, topics map[string][]int32) { out.rebalance("revoked", topics) }),
 	}
+	session := 6 * time.Second
+	if len(os.Args) > 5 {
+		session = 30 * time.Second
+		options = append(options, kgo.InstanceID(os.Args[5]))
+	}
 	if os.Args[4] == "consumer" {
 		options = append(options, kgo.ServerSideBalancer(), kgo.Balancers(kgo.StickyBalancer()))
 	} else {
-		options = append(options, kgo.SessionTimeout(6*time.Second), kgo.HeartbeatInterval(500*time.Millisecond))
+		options = append(options, kgo.SessionTimeout(session), kgo.HeartbeatInterval(500*time.Millisecond))
 	}
 	client, err := kgo.NewClient(options...)
 	if err != nil {

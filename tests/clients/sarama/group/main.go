@@ -1,4 +1,4 @@
-// One member of a group on sarama: group HOST:PORT TOPIC GROUP classic.
+// One member of a group on sarama: group HOST:PORT TOPIC GROUP classic [INSTANCE].
 package main
 
 import (
@@ -64,6 +64,10 @@ func main() {
 	config.Consumer.Offsets.Initial = sarama.OffsetOldest
 	config.Consumer.Group.Session.Timeout = 6 * time.Second
 	config.Consumer.Group.Heartbeat.Interval = 500 * time.Millisecond
+	if len(os.Args) > 5 {
+		config.Consumer.Group.InstanceId = os.Args[5]
+		config.Consumer.Group.Session.Timeout = 30 * time.Second
+	}
 	group, err := sarama.NewConsumerGroup([]string{os.Args[1]}, os.Args[3], config)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -34,6 +34,7 @@ pub struct Group {
 
 struct Member {
     id: usize,
+    instance: Option<String>,
     child: Child,
     stdin: Option<ChildStdin>,
     reader: JoinHandle<()>,
@@ -57,17 +58,26 @@ impl Group {
 
     /// Starts one more member.
     pub fn add(&mut self) {
-        self.add_with(self.client.protocol);
+        self.start(self.client.protocol, None);
     }
 
     /// Starts one more member, with a protocol of its own.
     pub fn add_with(&mut self, protocol: &str) {
+        self.start(protocol, None);
+    }
+
+    /// Starts one more static member, `instance` in the group's eyes.
+    pub fn add_static(&mut self, instance: &str) {
+        self.start(self.client.protocol, Some(instance.to_owned()));
+    }
+
+    fn start(&mut self, protocol: &str, instance: Option<String>) {
         let id = self.started;
         self.started += 1;
         self.ledger().joins(id);
         let complaints = std::fs::File::create(self.complaints(id)).unwrap();
         let mut program = (self.client.program)();
-        program.args([&self.broker, TOPIC, self.name, protocol]);
+        program.args([&self.broker, TOPIC, self.name, protocol]).args(&instance);
         program.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(complaints);
         let mut child = program.spawn().unwrap_or_else(|e| panic!("{program:?}: {e}"));
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
@@ -80,7 +90,7 @@ impl Group {
                 line.clear();
             }
         });
-        self.members.push(Member { id, stdin: child.stdin.take(), child, reader });
+        self.members.push(Member { id, instance, stdin: child.stdin.take(), child, reader });
     }
 
     fn complaints(&self, member: usize) -> PathBuf {
@@ -89,6 +99,11 @@ impl Group {
 
     /// The oldest member leaves as a program does that ends: its input is closed.
     pub fn leave(&mut self) {
+        self.end();
+    }
+
+    /// Ends the oldest member and gives its instance.
+    fn end(&mut self) -> Option<String> {
         let mut member = self.members.remove(0);
         drop(member.stdin.take());
         let status = command::wait(&mut member.child, Duration::from_secs(60));
@@ -98,6 +113,21 @@ impl Group {
         }
         member.reader.join().unwrap();
         self.ledger().leaves(member.id);
+        member.instance
+    }
+
+    /// The oldest member, a static one, ends and comes back: its partitions are its own again, and no other is told of anything.
+    pub fn bounce(&mut self) {
+        let (owned, before) = {
+            let ledger = self.ledger();
+            (ledger.owned_by(self.members[0].id), ledger.assignments)
+        };
+        let instance = self.end().expect("a static member");
+        self.add_static(&instance);
+        self.settle();
+        let ledger = self.ledger();
+        assert_eq!(ledger.owned_by(self.started - 1), owned, "{}: what {instance} gets back", self.name);
+        assert_eq!(ledger.assignments, before + 1, "{}: assignments when {instance} comes back", self.name);
     }
 
     /// The oldest member dies.

@@ -121,6 +121,11 @@ impl Ledger {
         ))
     }
 
+    /// The partitions of a member.
+    pub fn owned_by(&self, member: usize) -> BTreeSet<usize> {
+        self.members.get(&member).map(|m| m.owned.clone()).unwrap_or_default()
+    }
+
     /// Whether `count` members own all partitions, each its share of them, and have read from each since it was assigned.
     pub fn settled(&self, count: usize) -> bool {
         let all: BTreeSet<usize> = self.members.values().flat_map(|m| &m.owned).copied().collect();

@@ -8,47 +8,90 @@ mod load;
 mod mixed;
 mod scenario;
 
+use std::process::Command;
+
 use group::Client;
+use scenario::Course;
 
 use crate::harness::setup;
 
 const TOPIC: &str = "load";
 const PARTITIONS: i32 = 12;
 
+fn java(name: &'static str, protocol: &'static str) -> Client {
+    Client { name, program: || setup::java("Member"), protocol }
+}
+
+fn confluent(name: &'static str, protocol: &'static str) -> Client {
+    Client { name, program: || setup::python("group_confluent.py"), protocol }
+}
+
+fn franz_go(name: &'static str, protocol: &'static str) -> Client {
+    Client { name, program: || setup::go("franz-go", "group"), protocol }
+}
+
+fn classic(name: &'static str, program: fn() -> Command) -> Client {
+    Client { name, program, protocol: "classic" }
+}
+
+fn kafka_python() -> Client {
+    classic("kafka-python", || setup::python("group_kafka_python.py"))
+}
+
+fn aiokafka() -> Client {
+    classic("aiokafka", || setup::python("group_aio.py"))
+}
+
+fn sarama() -> Client {
+    classic("sarama", || setup::go("sarama", "group"))
+}
+
 #[test]
 fn members_on_java_join_leave_and_die() {
-    let client = |name, protocol| Client { name, program: || setup::java("Member"), protocol };
-    scenario::play(vec![
-        client("java-eager", "eager"),
-        client("java-cooperative", "cooperative"),
-        client("java-consumer", "consumer"),
-    ]);
+    let clients = vec![
+        java("java-eager", "eager"),
+        java("java-cooperative", "cooperative"),
+        java("java-consumer", "consumer"),
+    ];
+    scenario::play(Course::ComeAndGo, clients);
 }
 
 #[test]
 fn members_on_librdkafka_and_python_join_leave_and_die() {
-    let confluent =
-        |name, protocol| Client { name, program: || setup::python("group_confluent.py"), protocol };
-    scenario::play(vec![
+    let clients = vec![
         confluent("confluent-kafka-classic", "classic"),
         confluent("confluent-kafka-consumer", "consumer"),
-        Client {
-            name: "kafka-python",
-            program: || setup::python("group_kafka_python.py"),
-            protocol: "classic",
-        },
-        Client { name: "aiokafka", program: || setup::python("group_aio.py"), protocol: "classic" },
-    ]);
+        kafka_python(),
+        aiokafka(),
+    ];
+    scenario::play(Course::ComeAndGo, clients);
 }
 
 #[test]
 fn members_on_go_and_node_join_leave_and_die() {
-    let franz = |name, protocol| Client { name, program: || setup::go("franz-go", "group"), protocol };
-    scenario::play(vec![
-        franz("franz-go-classic", "classic"),
-        franz("franz-go-consumer", "consumer"),
-        Client { name: "sarama", program: || setup::go("sarama", "group"), protocol: "classic" },
-        Client { name: "kafka-go", program: || setup::go("kafka-go", "group"), protocol: "classic" },
-        Client { name: "kafkajs", program: || setup::node("kafkajs", "group.js"), protocol: "classic" },
-    ]);
+    let clients = vec![
+        franz_go("franz-go-classic", "classic"),
+        franz_go("franz-go-consumer", "consumer"),
+        sarama(),
+        classic("kafka-go", || setup::go("kafka-go", "group")),
+        classic("kafkajs", || setup::node("kafkajs", "group.js")),
+    ];
+    scenario::play(Course::ComeAndGo, clients);
+}
+
+/// Of Java the two that have nothing in common; kafkajs and kafka-go have no static members.
+#[test]
+fn static_members_come_back_without_a_rebalance() {
+    let clients = vec![
+        java("java-cooperative", "cooperative"),
+        java("java-consumer", "consumer"),
+        confluent("confluent-kafka-classic", "classic"),
+        confluent("confluent-kafka-consumer", "consumer"),
+        kafka_python(),
+        aiokafka(),
+        franz_go("franz-go-classic", "classic"),
+        franz_go("franz-go-consumer", "consumer"),
+        sarama(),
+    ];
+    scenario::play(Course::Bounce, clients);
 }

@@ -9,6 +9,15 @@ use super::{PARTITIONS, TOPIC};
 use crate::harness::broker::Broker;
 use crate::harness::{full, own, peers};
 
+/// What happens to the groups.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Course {
+    /// Members join, leave and die.
+    ComeAndGo,
+    /// Static members end and come back within their sessions.
+    Bounce,
+}
+
 /// Sessions as short as a test wants them; the members of classic groups ask for 6 s themselves.
 pub const SETTINGS: [&str; 5] = [
     "group.initial.rebalance.delay.ms=500",
@@ -18,24 +27,36 @@ pub const SETTINGS: [&str; 5] = [
     "group.consumer.heartbeat.interval.ms=500",
 ];
 
-/// Each client is a group of its own on one topic and goes through everything, all at the same time.
-pub fn play(clients: Vec<Client>) {
+/// Each client is a group of its own on one topic and goes through its course and a crash of the broker, all at the same time.
+pub fn play(course: Course, clients: Vec<Client>) {
     let rounds = if full() { 5 } else { 1 };
-    let mut broker = Broker::start(&SETTINGS);
+    let settings = SETTINGS.map(|setting| match (course, setting) {
+        // A static member's session outlasts its restart, on a busy machine too.
+        (Course::Bounce, "group.consumer.session.timeout.ms=6000") => {
+            "group.consumer.session.timeout.ms=30000"
+        }
+        _ => setting,
+    });
+    let mut broker = Broker::start(&settings);
     own::create_topic(&broker, TOPIC, PARTITIONS);
     // Set-up comes first, one at a time: the load must not wait for it, nor two groups do it at once.
     clients.iter().for_each(|client| drop((client.program)()));
     let load = Load::start(&broker, TOPIC, PARTITIONS, if full() { 3000 } else { 1000 });
     let mut groups: Vec<Group> = clients.into_iter().map(|client| Group::new(client, &broker)).collect();
 
-    each(&mut groups, |group| {
-        group.add();
-        group.settle();
-        group.add();
-        group.add();
-        group.settle();
-        for round in 0..rounds {
-            come_and_go(group, round % 2 == 0);
+    each(&mut groups, |group| match course {
+        Course::ComeAndGo => {
+            group.add();
+            group.settle();
+            group.add();
+            group.add();
+            group.settle();
+            (0..rounds).for_each(|round| come_and_go(group, round % 2 == 0));
+        }
+        Course::Bounce => {
+            ["a", "b", "c"].iter().for_each(|instance| group.add_static(instance));
+            group.settle();
+            (0..3 * rounds).for_each(|_| group.bounce());
         }
     });
     for round in 0..if full() { 3 } else { 1 } {
