@@ -118,16 +118,27 @@ impl Group {
 
     /// The oldest member, a static one, ends and comes back: its partitions are its own again, and no other is told of anything.
     pub fn bounce(&mut self) {
-        let (owned, before) = {
-            let ledger = self.ledger();
-            (ledger.owned_by(self.members[0].id), ledger.assignments)
-        };
+        let before = self.rest();
+        let owned = self.ledger().owned_by(self.members[0].id);
         let instance = self.end().expect("a static member");
         self.add_static(&instance);
         self.settle();
-        let ledger = self.ledger();
-        assert_eq!(ledger.owned_by(self.started - 1), owned, "{}: what {instance} gets back", self.name);
-        assert_eq!(ledger.assignments, before + 1, "{}: assignments when {instance} comes back", self.name);
+        let after = self.rest();
+        let back = self.ledger().owned_by(self.started - 1);
+        assert_eq!(back, owned, "{}: what {instance} gets back", self.name);
+        assert_eq!(after, before + 1, "{}: assignments when {instance} comes back", self.name);
+    }
+
+    /// Waits for a second without an assignment, and gives how many there were.
+    fn rest(&mut self) -> usize {
+        let (mut count, mut since) = (self.ledger().assignments, Instant::now());
+        self.wait_until("a second passes without a rebalance", |ledger| {
+            if std::mem::replace(&mut count, ledger.assignments) != ledger.assignments {
+                since = Instant::now();
+            }
+            since.elapsed() > Duration::from_secs(1)
+        });
+        count
     }
 
     /// The oldest member dies.
@@ -146,7 +157,7 @@ impl Group {
     }
 
     /// Waits until what the members said fulfils a condition; fails when it takes too long or a member ends.
-    pub fn wait_until(&mut self, what: &str, done: impl Fn(&Ledger) -> bool) {
+    pub fn wait_until(&mut self, what: &str, mut done: impl FnMut(&Ledger) -> bool) {
         let started = Instant::now();
         loop {
             let (is_done, faults) = {
