@@ -35,5 +35,5 @@ pub use crate::coordinator::group::consumer::{
     ConsumerMemberDescription,
 };
 pub use crate::coordinator::group::offsets::{
-    CommitOffsets, CommitPartition, DeleteOffsets, FetchOffsets, FetchTopic, FetchedOffset,
+    CommitOffsets, CommitPartition, DeleteOffsets, FetchOffsets, FetchTopic, FetchedOffset, FetchedTopics,
 };

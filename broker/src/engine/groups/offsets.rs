@@ -1,11 +1,10 @@
 //! Committed offsets.
 
 use std::future::Future;
-use std::sync::Arc;
 
 use thalweg_proto::error::ErrorCode;
 
-use super::{CommitOffsets, DeleteOffsets, FetchOffsets, FetchedOffset};
+use super::{CommitOffsets, DeleteOffsets, FetchOffsets, FetchedTopics};
 use crate::engine::Engine;
 
 impl Engine {
@@ -22,10 +21,7 @@ impl Engine {
     }
 
     /// OffsetFetch, of one group.
-    pub async fn fetch_offsets(
-        &self,
-        fetch: &FetchOffsets,
-    ) -> Result<Vec<(Arc<str>, Vec<FetchedOffset>)>, ErrorCode> {
+    pub async fn fetch_offsets(&self, fetch: &FetchOffsets) -> Result<FetchedTopics, ErrorCode> {
         self.group_read(&fetch.group, |shard, env| shard.fetch_offsets(env, fetch)).await?
     }
 

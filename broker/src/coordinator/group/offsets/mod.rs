@@ -11,7 +11,8 @@ mod state;
 mod tests;
 
 pub use request::{
-    CommitOffsets, CommitPartition, DeleteOffsets, FetchOffsets, FetchTopic, FetchedOffset, OffsetExpiry,
+    CommitOffsets, CommitPartition, DeleteOffsets, FetchOffsets, FetchTopic, FetchedOffset, FetchedTopics,
+    OffsetExpiry,
 };
 pub use state::{CommittedOffset, Offsets};
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use thalweg_proto::error::ErrorCode;
 use uuid::Uuid;
 
-use super::{CommittedOffset, DeleteOffsets, FetchOffsets, FetchedOffset, tombstone};
+use super::{CommittedOffset, DeleteOffsets, FetchOffsets, FetchedOffset, FetchedTopics, tombstone};
 use crate::coordinator::group::{Env, Group, Shard, Step};
 
 /// Says that nothing was committed.
@@ -14,11 +14,7 @@ const NONE: i64 = -1;
 impl Shard {
     /// OffsetFetch, of one group: topics in the order asked for (`OffsetMetadataManager.fetchOffsets`). A group that there is not
     /// has committed nothing.
-    pub fn fetch_offsets(
-        &self,
-        _: &Env<'_>,
-        fetch: &FetchOffsets,
-    ) -> Result<Vec<(Arc<str>, Vec<FetchedOffset>)>, ErrorCode> {
+    pub fn fetch_offsets(&self, _: &Env<'_>, fetch: &FetchOffsets) -> Result<FetchedTopics, ErrorCode> {
         if let Some(group) = self.groups.get(&fetch.group) {
             group.validate_fetch(fetch.member.as_deref(), fetch.member_epoch)?;
         }

@@ -82,6 +82,9 @@ pub struct FetchedOffset {
     pub error: ErrorCode,
 }
 
+/// Offsets by topic.
+pub type FetchedTopics = Vec<(Arc<str>, Vec<FetchedOffset>)>;
+
 /// OffsetDelete, of one group.
 #[derive(Clone, Debug)]
 pub struct DeleteOffsets {
