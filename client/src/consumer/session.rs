@@ -27,7 +27,7 @@ pub(super) type Close = oneshot::Sender<Result<(), Error>>;
 
 /// What a task of the session has come to.
 enum Finished {
-    Connected(Result<Link, Error>),
+    Connected(Result<Box<Link>, Error>),
     Resolved(Result<Resolved, Error>),
     Released(Vec<(TopicPartition, u64)>),
     Committed(Result<(), Error>),
@@ -152,7 +152,7 @@ impl Session {
         let client = self.client.clone();
         self.tasks.spawn(async move {
             tokio::time::sleep(pause).await;
-            Finished::Connected(link::connect(&client, join).await)
+            Finished::Connected(link::connect(&client, join).await.map(Box::new))
         });
     }
 
@@ -209,6 +209,7 @@ impl Session {
     fn finished(&mut self, finished: Finished) -> Result<(), Error> {
         match finished {
             Finished::Connected(Ok(link)) => {
+                let link = *link;
                 self.failures = 0;
                 self.failing_since = None;
                 {
