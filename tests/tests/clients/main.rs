@@ -13,5 +13,6 @@ mod harness;
 mod kafkajs;
 mod kcat;
 mod restart;
+mod shared_group;
 mod suites;
 mod tools;
