@@ -52,8 +52,20 @@ pub struct Host {
     pub full: bool,
     /// How often that has happened.
     pub refusals: usize,
+    /// Classic groups whose last change could not be written: they are ahead of the log until the next one is, as in Kafka.
+    pub ahead: BTreeSet<Arc<str>>,
+    /// How many records were written that are about groups, not offsets.
+    pub written: usize,
     /// Hash of everything that was written and answered.
     pub hash: std::hash::DefaultHasher,
+}
+
+/// The group that a record is about, if it is a classic one.
+fn classic_group(record: &Record) -> Option<&Arc<str>> {
+    match record {
+        Record::ClassicGroup { group, .. } => Some(group),
+        _ => None,
+    }
 }
 
 impl Host {
@@ -73,6 +85,8 @@ impl Host {
             deleted: Vec::new(),
             full: false,
             refusals: 0,
+            written: 0,
+            ahead: BTreeSet::new(),
             hash: std::hash::DefaultHasher::new(),
         }
     }
@@ -138,6 +152,7 @@ impl Host {
         if self.full && !step.records.is_empty() {
             self.full = false;
             self.refusals += 1;
+            self.ahead.extend(step.records.iter().filter_map(classic_group).cloned());
             let refused = self.shard.refused(&world.env(), step, ErrorCode::CoordinatorNotAvailable);
             self.settle(world, refused)?;
             return Ok(None);
@@ -148,6 +163,10 @@ impl Host {
             if again != *record {
                 return Err(format!("{record:?} is read as {again:?}"));
             }
+            // What an expression resolves to is looked at again from time to time.
+            let of_group = !matches!(record, Record::OffsetCommit { .. } | Record::RegularExpression { .. });
+            self.written += usize::from(of_group);
+            classic_group(record).map(|group| self.ahead.remove(group));
             self.ledger.read(record)?;
             self.hash.write(&key);
             self.hash.write(value.as_deref().unwrap_or_default());
@@ -245,6 +264,7 @@ impl Host {
         (self.durable, self.up, self.syncing) = (kept, false, false);
         self.life += 1;
         self.shard = Shard::default();
+        self.ahead.clear();
         let waiting = std::mem::take(&mut self.waiting);
         let outbox = std::mem::take(&mut self.outbox);
         let asked = waiting.into_values().map(|waiting| (waiting.client, waiting.request));

@@ -26,6 +26,9 @@ const ROUNDS: usize = 3;
 /// Long enough for every pause, session, rebalance and restart to end.
 const CALM: Duration = Duration::from_secs(150);
 
+/// How long the groups are watched after that.
+const QUIET: Duration = Duration::from_secs(60);
+
 fn play(run: &mut Run) -> Result<(), String> {
     for _ in 0..ROUNDS {
         run.misfortune = true;
@@ -37,6 +40,7 @@ fn play(run: &mut Run) -> Result<(), String> {
         run.note(|| "calm".to_owned());
         run.until(run.world.now + CALM)?;
         check::calm(run)?;
+        undisturbed(run)?;
         misfortune::turn(run);
     }
     for number in 0..run.actors.len() {
@@ -48,6 +52,24 @@ fn play(run: &mut Run) -> Result<(), String> {
     run.until(run.world.now + CALM)?;
     check::calm(run)?;
     check::deserted(run)
+}
+
+/// The broker crashes in the calm: no group notices. Nothing is written but offsets, nobody rebalances.
+fn undisturbed(run: &mut Run) -> Result<(), String> {
+    let owned = check::owned(run);
+    let written = run.host.written;
+    // Who is ahead of the log falls back when it is read.
+    if run.world.random.percent(50) && run.host.ahead.is_empty() {
+        run.crash();
+    }
+    run.until(run.world.now + QUIET)?;
+    if run.host.written != written {
+        return Err("groups change in the calm".to_owned());
+    }
+    if check::owned(run) != owned {
+        return Err("partitions change hands in the calm".to_owned());
+    }
+    check::calm(run)
 }
 
 /// The hash of everything that happened; an error says what should not have.

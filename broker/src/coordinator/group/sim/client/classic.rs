@@ -250,10 +250,16 @@ impl Classic {
         self.generation = joined.generation;
         self.rejoin_at = None;
         let mut assignments = Vec::new();
+        if joined.leader.is_empty() {
+            // The broker assigns. Should the group become a classic one without a rebalance, because somebody static has come
+            // back with the other protocol, then nobody watches the topics: as in Kafka, with the Java client. This one does.
+            self.assigned = Some(facts(world, self.seat.topics.iter()));
+        }
         if joined.leader == joined.member {
             if joined.skip_assignment {
                 // What has changed since its former self assigned is noticed. The Java client would not.
-                self.assigned = world.assigned.borrow().get(&self.seat.group).cloned();
+                let seen = world.assigned.borrow().get(&self.seat.group).cloned();
+                self.assigned = seen.or_else(|| Some([("never seen".into(), Some((Uuid::nil(), 0)))].into()));
             } else {
                 assignments = self.assign(world, &joined)?;
             }
