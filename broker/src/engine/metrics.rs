@@ -17,6 +17,16 @@ pub struct Metrics {
     pub syncs: AtomicU64,
     /// Fetches that had to wait for bytes.
     pub long_polls: AtomicU64,
+    /// Heartbeats of members, of both protocols.
+    pub group_heartbeats: AtomicU64,
+    /// Joins of members of classic groups.
+    pub group_joins: AtomicU64,
+    /// Commits of offsets, each of one or more partitions.
+    pub group_commits: AtomicU64,
+    /// Records that groups have written.
+    pub group_records: AtomicU64,
+    /// Changes of groups that could not be stored.
+    pub group_refusals: AtomicU64,
 }
 
 impl Metrics {
@@ -35,6 +45,26 @@ impl Metrics {
 
     pub(super) fn synced(&self) {
         self.syncs.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn group_heartbeat(&self) {
+        self.group_heartbeats.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn group_join(&self) {
+        self.group_joins.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn group_commit(&self) {
+        self.group_commits.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn group_wrote(&self, records: usize) {
+        self.group_records.fetch_add(records as u64, Ordering::Relaxed);
+    }
+
+    pub(super) fn group_refused(&self) {
+        self.group_refusals.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(super) fn waited(&self) {

@@ -148,8 +148,25 @@ async fn metrics(State(shared): State<Shared>) -> impl IntoResponse {
     tell("appends_refused_total", "counter", "Record batches refused.", read(&counters.refused_appends));
     tell("syncs_total", "counter", "Syncs of a partition to disk.", read(&counters.syncs));
     tell("long_polls_total", "counter", "Fetches that had to wait for records.", read(&counters.long_polls));
+    let groups = [
+        ("group_heartbeats_total", "Heartbeats of members of groups.", &counters.group_heartbeats),
+        ("group_joins_total", "Joins of members of classic groups.", &counters.group_joins),
+        ("group_commits_total", "Commits of offsets.", &counters.group_commits),
+        ("group_records_total", "Records that groups have written.", &counters.group_records),
+        ("group_refusals_total", "Changes of groups that could not be stored.", &counters.group_refusals),
+    ];
+    for (name, help, counter) in groups {
+        tell(name, "counter", help, read(counter));
+    }
+    let (ready, not_ready) = shared.engine.count_shards();
+    tell("group_shards", "gauge", "Partitions of the groups' log that are served.", ready);
+    tell("group_shards_not_ready", "gauge", "Partitions of the groups' log that are not.", not_ready);
     tell("topics", "gauge", "Topics, internal ones included.", topics.len() as u64);
     tell("partitions", "gauge", "Partitions, internal ones included.", partitions as u64);
+    let _ = writeln!(text, "# HELP thalweg_groups Groups by type and state.\n# TYPE thalweg_groups gauge");
+    for ((kind, state), count) in shared.engine.count_groups() {
+        let _ = writeln!(text, "thalweg_groups{{type=\"{kind}\",state=\"{state}\"}} {count}");
+    }
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text)
 }
 

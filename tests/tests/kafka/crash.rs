@@ -12,14 +12,15 @@ use thalweg_proto::messages::produce;
 
 use crate::support::{Client, produce_request};
 
-struct Process {
-    child: Child,
-    address: SocketAddr,
+/// The broker as a process of its own.
+pub struct Process {
+    pub child: Child,
+    pub address: SocketAddr,
 }
 
 impl Process {
     /// Starts the binary that lies beside this test's.
-    fn start(data: &Path) -> Self {
+    pub fn start(data: &Path) -> Self {
         let mut child = Command::new(binary())
             .args(["serve", "--listen-kafka", "127.0.0.1:0", "--listen-http", "127.0.0.1:0", "--data-dir"])
             .arg(data)
@@ -34,7 +35,7 @@ impl Process {
         Self { child, address }
     }
 
-    fn signal(&self, signal: Signal) {
+    pub fn signal(&self, signal: Signal) {
         let pid = Pid::from_raw(i32::try_from(self.child.id()).unwrap()).unwrap();
         kill_process(pid, signal).unwrap();
     }

@@ -7,6 +7,7 @@ mod commit;
 mod crash;
 mod disk;
 mod fetch;
+mod groups;
 mod hostile;
 mod order;
 mod support;

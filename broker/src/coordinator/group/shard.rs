@@ -98,7 +98,7 @@ impl Shard {
         matches!(self.groups.get(group), Some(Group::Consumer(_)))
     }
 
-    /// The next moment at which [`Shard::expire`] has something to do.
+    /// A moment before which [`Shard::expire`] has nothing to do.
     pub fn next_deadline(&self) -> Option<Duration> {
         self.timers.next()
     }

@@ -9,6 +9,7 @@ use crate::engine::Engine;
 impl Engine {
     /// JoinGroup; returns when the rebalance has ended.
     pub async fn join_group(&self, join: Join) -> Joined {
+        self.metrics.group_join();
         let (group, member) = (join.group.clone(), join.member.clone());
         let joined = self.group_wait(
             &group,
@@ -38,6 +39,7 @@ impl Engine {
     /// Heartbeat. While the group is being loaded nobody is expired, and some clients take any other answer
     /// for the end (aiokafka), so all is well then (Kafka's GroupCoordinatorService.heartbeat).
     pub async fn group_heartbeat(&self, heartbeat: Heartbeat) -> ErrorCode {
+        self.metrics.group_heartbeat();
         let step = self.group_step(&heartbeat.group, |shard, env| shard.heartbeat(env, &heartbeat));
         step.await.unwrap_or_else(|error| match error {
             ErrorCode::CoordinatorLoadInProgress => ErrorCode::None,

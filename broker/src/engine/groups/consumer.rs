@@ -13,6 +13,7 @@ impl Engine {
         heartbeat: ConsumerHeartbeat,
     ) -> Result<ConsumerHeartbeatReply, Refusal> {
         self.check_consumer_protocol()?;
+        self.metrics.group_heartbeat();
         let group = heartbeat.group.clone();
         let step = self.group_step(&group, |shard, env| shard.consumer_heartbeat(env, heartbeat));
         step.await.unwrap_or_else(|code| Err(Refusal::bare(code)))

@@ -161,6 +161,7 @@ impl ShardHost {
         let codec = Compression::from_id(codec).unwrap_or_default();
         for batch in append::batches(&step.records, env.wall_ms, codec, most)? {
             seat.written = self.append(engine, batch.bytes, env.wall_ms)?;
+            engine.metrics.group_wrote(batch.records);
             for record in step.records.drain(..batch.records) {
                 seat.shard.apply(env, &record);
             }
@@ -181,6 +182,7 @@ impl ShardHost {
                 Ok(end)
             }
             Err(error) => {
+                engine.metrics.group_refused();
                 tracing::warn!(partition = %self.served.id(), %error, "a change of a group cannot be stored");
                 Err(append::refusal(&error, self.served.log.is_online()))
             }
@@ -213,6 +215,15 @@ impl ShardHost {
             partition = %self.served.id(), reason,
             "the groups of this partition are out of service until the broker is started again"
         );
+        self.end(seat);
+    }
+
+    /// Ends the service: the log is gone.
+    pub(super) fn close(&self) {
+        self.end(&mut self.seat.lock());
+    }
+
+    fn end(&self, seat: &mut Seat) {
         seat.stage = Stage::OutOfService;
         seat.shard = Shard::default();
         self.next_deadline.store(NEVER, Ordering::SeqCst);

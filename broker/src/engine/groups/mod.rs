@@ -9,6 +9,7 @@ mod admin;
 mod append;
 mod around;
 pub(super) mod bell;
+mod census;
 mod classic;
 mod consumer;
 mod durably;

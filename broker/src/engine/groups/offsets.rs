@@ -15,6 +15,7 @@ impl Engine {
         &self,
         commit: CommitOffsets,
     ) -> impl Future<Output = Vec<ErrorCode>> + Send + 'static + use<> {
+        self.metrics.group_commit();
         let (group, partitions) = (commit.group.clone(), commit.partitions.len());
         let step = self.group_step(&group, |shard, env| shard.commit_offsets(env, commit));
         async move { step.await.unwrap_or_else(|error| vec![error; partitions]) }

@@ -31,8 +31,10 @@ impl Groups {
 
     /// Serves no groups any more: their log is gone.
     pub(in crate::engine) fn withdraw(&self) {
-        for host in self.shards.swap(None).iter().flat_map(|shards| shards.iter()) {
-            host.give_up("its log has been deleted");
+        let Some(shards) = self.shards.swap(None) else { return };
+        tracing::warn!("the log of the groups has been deleted: all groups and committed offsets are gone");
+        for host in shards.iter() {
+            host.close();
         }
     }
 
@@ -63,7 +65,7 @@ impl Engine {
     ) -> Durably<R> {
         match self.groups.of(group) {
             Ok(host) => match host.run(self, operation) {
-                Ok((reply, written)) => Durably::new(host, reply, written),
+                Ok((reply, written)) => Durably::new(self, host, reply, written),
                 Err(error) => Durably::refused(error),
             },
             Err(error) => Durably::refused(error),
@@ -93,7 +95,7 @@ impl Engine {
                 later(delivery.woken).ok_or(ErrorCode::UnknownServerError)?
             }
         };
-        Durably::new(host, reply, written).await
+        Durably::new(self, host, reply, written).await
     }
 
     /// Reads from the shard of a group. What it gives comes when what was read is durable.
@@ -113,7 +115,7 @@ impl Engine {
         let mut read = Vec::new();
         for host in self.groups.all() {
             let outcome = match host.run(self, |shard, env| Step::reply(operation(shard, env))) {
-                Ok((reply, written)) => Durably::new(host, reply, written).await,
+                Ok((reply, written)) => Durably::new(self, host, reply, written).await,
                 Err(error) => Err(error),
             };
             match outcome {
