@@ -6,8 +6,9 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use thalweg_proto::api::ApiKey;
+use thalweg_proto::error::ErrorCode;
 use thalweg_proto::frame::{RequestHeader, ResponseHeader, encode_request};
-use thalweg_proto::messages::{api_versions, create_topics, find_coordinator, produce};
+use thalweg_proto::messages::{api_versions, create_topics, find_coordinator, heartbeat, produce};
 use thalweg_proto::record::{BatchBuilder, Compression};
 use thalweg_proto::wire::{Message, Reader, Writer};
 
@@ -66,6 +67,23 @@ impl Client {
         loop {
             let answer: find_coordinator::Response = self.ask(ApiKey::FindCoordinator, 2, &request).unwrap();
             if answer.error_code == 0 {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// Waits until the coordinator of a group answers for it.
+    pub fn wait_for_coordinator(&mut self, group: &str) {
+        let request = heartbeat::Request { group_id: group.into(), ..Default::default() };
+        let not_yet = [
+            ErrorCode::NotCoordinator.code(),
+            ErrorCode::CoordinatorNotAvailable.code(),
+            ErrorCode::CoordinatorLoadInProgress.code(),
+        ];
+        loop {
+            let answer: heartbeat::Response = self.ask(ApiKey::Heartbeat, 3, &request).unwrap();
+            if !not_yet.contains(&answer.error_code) {
                 return;
             }
             std::thread::sleep(Duration::from_millis(50));

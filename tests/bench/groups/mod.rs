@@ -92,6 +92,7 @@ fn compare<P: Protocol>() {
         let mut client = Client::connect(&broker.kafka).unwrap();
         client.create_topic(TOPIC, i32::try_from(MEMBERS).unwrap(), &[]);
         client.find_coordinator("group-0");
+        (0..GROUPS).for_each(|number| client.wait_for_coordinator(&format!("group-{number}")));
         watch::<P>(&broker)
     });
     let print = |what: &str, unit: &str, of: fn(&Seen) -> f64, limit: Limit| {
