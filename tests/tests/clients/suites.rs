@@ -9,12 +9,12 @@ use crate::harness::broker::Broker;
 use crate::harness::{command, full, peers};
 
 /// A suite, and the broker that it wants.
-struct Suite {
+struct Suite<'a> {
     name: &'static str,
-    /// The suites' own default is any port; some know one address only.
+    /// Where the broker is to be; some suites know one address only.
     address: &'static str,
-    settings: &'static [&'static str],
-    arguments: &'static [&'static str],
+    settings: &'a [&'a str],
+    arguments: &'a [&'a str],
     limit: Duration,
 }
 
@@ -27,11 +27,11 @@ const FLAKY: [&str; 2] = [
 const ANYWHERE: &str = "127.0.0.1:0";
 const WELL_KNOWN: &str = "127.0.0.1:9092";
 
-const fn suite(name: &'static str) -> Suite {
+const fn suite(name: &'static str) -> Suite<'static> {
     Suite { name, address: ANYWHERE, settings: &[], arguments: &[], limit: Duration::from_secs(1800) }
 }
 
-impl Suite {
+impl Suite<'_> {
     /// Runs the whole suite.
     fn run(&self) {
         self.run_tests(&[]);
@@ -144,7 +144,8 @@ fn librdkafka() {
     }
     let settings =
         &["num.partitions=4", "group.initial.rebalance.delay.ms=3000", "group.min.session.timeout.ms=1000"];
-    Suite { settings, ..suite("librdkafka") }.run();
+    let unwilling = Broker::start(&[settings.as_slice(), &["auto.create.topics.enable=false"]].concat());
+    Suite { settings, arguments: &["--noautocreate", &unwilling.kafka], ..suite("librdkafka") }.run();
 }
 
 #[test]
