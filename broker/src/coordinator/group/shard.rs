@@ -3,7 +3,7 @@
 //! The operations stand with what they are about: those of the classic protocol in [`super::classic`], and so on. Here is what
 //! they share: finding a group, applying records, deadlines.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ pub enum Group {
 /// The groups and offsets of one partition of `__consumer_offsets`.
 #[derive(Debug, Default)]
 pub struct Shard {
-    pub(super) groups: HashMap<Arc<str>, Group>,
+    pub(super) groups: BTreeMap<Arc<str>, Group>,
     pub(super) offsets: Offsets,
     pub(super) timers: Timers,
 }

@@ -1,6 +1,6 @@
 //! What is kept.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use thalweg_proto::records::group::OffsetCommitValue;
@@ -47,9 +47,9 @@ pub(super) type PartitionOffsets = Vec<(i32, CommittedOffset)>;
 /// All offsets of a shard: by group, topic and partition.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Offsets {
-    by_group: HashMap<Arc<str>, BTreeMap<Arc<str>, PartitionOffsets>>,
+    by_group: BTreeMap<Arc<str>, BTreeMap<Arc<str>, PartitionOffsets>>,
     /// The names of topics, once for all groups, and how many groups use each.
-    names: HashMap<Arc<str>, usize>,
+    names: BTreeMap<Arc<str>, usize>,
 }
 
 impl Offsets {
