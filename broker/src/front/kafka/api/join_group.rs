@@ -5,6 +5,7 @@
 //! (KIP-800) · 9 the leader may keep the assignment (KIP-814).
 
 use bytes::Bytes;
+use thalweg_proto::error::ErrorCode;
 use thalweg_proto::messages::join_group::{JoinGroupResponseMember, Response};
 use thalweg_proto::wire::Text;
 
@@ -21,9 +22,16 @@ const KNOWN_MEMBER: i16 = 4;
 const NO_PROTOCOL: i16 = 7;
 /// The first version whose leaders can keep an assignment.
 const SKIP_ASSIGNMENT: i16 = 9;
+/// The longest name that a member id can be made of, in bytes: a dash and a random id come behind it, and no string of the wire is
+/// longer than 32767.
+const LONGEST_NAME: usize = 32_767 - 37;
 
 pub(in crate::front::kafka) async fn handle(context: &Context, request: Request, version: i16) -> Response {
     let join = asked(context, request, version);
+    let name = join.instance.as_deref().unwrap_or(&join.client_id);
+    if join.member.is_empty() && name.len() > LONGEST_NAME {
+        return answer(Joined::refused(ErrorCode::UnknownServerError, join.member), version);
+    }
     answer(context.engine.join_group(join).await, version)
 }
 
