@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use bytes::BytesMut;
-use thalweg_client::{Commit, TopicPartition};
+use thalweg_client::{Commit, GroupEvent, TopicPartition};
 use thalweg_proto::api::ApiKey;
 use thalweg_proto::error::ErrorCode;
 use thalweg_proto::frame::{self, RequestHeader, ResponseHeader};
@@ -181,4 +181,45 @@ async fn a_member_of_either_protocol_shares_the_partitions_with_the_other() {
     kafka.epoch += 7;
     assert_ne!(kafka.commit(their_first, 9).await, ErrorCode::None.code());
     again.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_member_that_was_taken_out_hears_it_and_joins_again() {
+    let place = Place::new(&[]).await;
+    place.topic("t", 2).await;
+    place.fill("t", 2, 5).await;
+    let mut own = place.consumer("g", "t").commit(Commit::Manual).build().await.unwrap();
+    let mut events = own.events();
+    for _ in 0..10 {
+        next(&mut own).await;
+    }
+    let message = thalweg_client::Offset::new("t", 0, 3);
+    own.control().commit_offsets(vec![message]).await.unwrap();
+    // Somebody leaves in its name.
+    let stream = TcpStream::connect(&place.broker.kafka).await.unwrap();
+    let leave = Request {
+        group_id: Text::from("g"),
+        member_id: Text::from(own.control().member_id().as_str()),
+        member_epoch: -1,
+        ..Request::default()
+    };
+    let left: Response = Wire { stream }.ask(ApiKey::ConsumerGroupHeartbeat, 1, &leave).await;
+    assert_eq!(left.error_code, 0, "{left:?}");
+    let lost = loop {
+        match super::event(&mut events).await {
+            GroupEvent::Assigned { .. } => {}
+            GroupEvent::Lost { partitions } => break partitions,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(lost, [TopicPartition::new("t", 0), TopicPartition::new("t", 1)]);
+    let again = super::event(&mut events).await;
+    assert!(matches!(&again, GroupEvent::Assigned { partitions } if *partitions == lost), "{again:?}");
+    let mut nexts = [3, 0];
+    for _ in 0..7 {
+        let message = next(&mut own).await;
+        let next = &mut nexts[message.partition as usize];
+        assert_eq!(message.offset, *next, "what was not committed comes again");
+        *next += 1;
+    }
 }

@@ -93,7 +93,7 @@ async fn partitions_are_given_up_when_the_user_has_done_with_them() {
     second.close().await.unwrap();
     let back = event(&mut events).await;
     assert!(
-        matches!(&back, GroupEvent::Assigned { partitions } if partitions == &[given.clone()]),
+        matches!(&back, GroupEvent::Assigned { partitions } if *partitions == [given.clone()]),
         "{back:?}"
     );
     place.fill("t", 2, 1).await;
