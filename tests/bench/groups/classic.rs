@@ -1,6 +1,7 @@
 //! Members that speak the classic protocol.
 
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use bytes::Bytes;
 use thalweg_proto::api::ApiKey;
@@ -27,12 +28,13 @@ impl Protocol for Classic {
     type Member = ClassicMember;
 
     fn gather(place: Place<'_>, client: &mut Client) -> Vec<ClassicMember> {
-        place.groups().map(|group| join(&group, place, client)).collect()
+        place.groups().enumerate().map(|(number, group)| join(&group, number, place, client)).collect()
     }
 }
 
-/// Joins until the whole group is in one generation: all its connections ask at the same time, again and again.
-fn join(group: &str, place: Place<'_>, client: &mut Client) -> ClassicMember {
+/// Joins until the whole group is in one generation. All its connections ask at about the same time; who comes too late for
+/// the others' generation begins another, which they hear of by their heartbeats.
+fn join(group: &str, number: usize, place: Place<'_>, client: &mut Client) -> ClassicMember {
     let mut request = join_group::Request {
         group_id: group.into(),
         session_timeout_ms: 120_000,
@@ -44,42 +46,51 @@ fn join(group: &str, place: Place<'_>, client: &mut Client) -> ClassicMember {
         }],
         ..Default::default()
     };
+    place.meeting.wait();
     loop {
-        place.meeting.wait();
         let joined: join_group::Response = client.ask(ApiKey::JoinGroup, 3, &request).unwrap();
         assert_eq!(joined.error_code, 0, "{joined:?}");
         request.member_id = joined.member_id.clone();
-        let leads = joined.leader == joined.member_id;
-        let assignment =
-            |member: &join_group::JoinGroupResponseMember| sync_group::SyncGroupRequestAssignment {
-                member_id: member.member_id.clone(),
-                assignment: Bytes::from_static(b"\0\0\0\0\0\x01\0\x04work\0\0\0\x01\0\0\0\0\0\0\0\0"),
-            };
-        let sync = sync_group::Request {
-            group_id: group.into(),
-            generation_id: joined.generation_id,
-            member_id: joined.member_id.clone(),
-            assignments: joined.members.iter().map(assignment).collect(),
-            ..Default::default()
+        let mut member = ClassicMember {
+            heartbeat: heartbeat::Request {
+                group_id: group.into(),
+                generation_id: joined.generation_id,
+                member_id: joined.member_id.clone(),
+                ..Default::default()
+            },
         };
-        let whole = leads && joined.members.len() == MEMBERS;
-        place.unsettled[place.row * MEMBERS + place.column].store(usize::from(whole), Ordering::SeqCst);
-        place.meeting.wait();
-        // The leader alone sees the members. A group that is not whole begins again, without a word to the broker.
-        let row = &place.unsettled[place.row * MEMBERS..][..MEMBERS];
-        let whole = row.iter().any(|seen| seen.load(Ordering::SeqCst) == 1);
-        place.meeting.wait();
-        if !whole {
-            continue;
+        // The leader alone sees who is in, and tells the others.
+        let whole = &place.unsettled[place.row * MEMBERS];
+        let generation = usize::try_from(joined.generation_id).unwrap();
+        let this = (number + 1) * 1_000_000 + generation;
+        if joined.members.len() == MEMBERS {
+            whole.store(this, Ordering::SeqCst);
         }
-        let synced: sync_group::Response = client.ask(ApiKey::SyncGroup, 3, &sync).unwrap();
-        assert_eq!(synced.error_code, 0, "{synced:?}");
-        let heartbeat = heartbeat::Request {
-            group_id: group.into(),
-            generation_id: joined.generation_id,
-            member_id: joined.member_id,
-            ..Default::default()
-        };
-        return ClassicMember { heartbeat };
+        loop {
+            if whole.load(Ordering::SeqCst) == this {
+                sync(&joined, group, client);
+                return member;
+            }
+            if !member.beat(client) {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
+}
+
+fn sync(joined: &join_group::Response, group: &str, client: &mut Client) {
+    let assignment = |member: &join_group::JoinGroupResponseMember| sync_group::SyncGroupRequestAssignment {
+        member_id: member.member_id.clone(),
+        assignment: Bytes::from_static(b"\0\0\0\0\0\x01\0\x04work\0\0\0\x01\0\0\0\0\0\0\0\0"),
+    };
+    let request = sync_group::Request {
+        group_id: group.into(),
+        generation_id: joined.generation_id,
+        member_id: joined.member_id.clone(),
+        assignments: joined.members.iter().map(assignment).collect(),
+        ..Default::default()
+    };
+    let synced: sync_group::Response = client.ask(ApiKey::SyncGroup, 3, &request).unwrap();
+    assert_eq!(synced.error_code, 0, "{synced:?}");
 }
