@@ -8,6 +8,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::ledger::Ledger;
+use super::load::Acknowledged;
 use super::{PARTITIONS, TOPIC};
 use crate::harness::broker::Broker;
 use crate::harness::command;
@@ -180,6 +181,12 @@ impl Group {
             }
             std::thread::sleep(Duration::from_millis(20));
         }
+    }
+
+    /// Fails unless every record of the load was processed; gives how many were twice.
+    pub fn complete(&self, acknowledged: &Acknowledged) -> usize {
+        let doubles = self.ledger().complete(acknowledged);
+        doubles.unwrap_or_else(|missing| self.fail(&missing, &[]))
     }
 
     /// Fails with what members complained of.

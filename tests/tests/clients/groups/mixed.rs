@@ -47,7 +47,7 @@ fn members_change_the_protocol_one_by_one() {
     scenario::assert_committed(&broker, &groups, &ends);
     scenario::each(&mut groups, |group| (0..group.size()).for_each(|_| group.leave()));
     for group in &groups {
-        let doubles = group.ledger().assert_complete(group.name, &acknowledged);
+        let doubles = group.complete(&acknowledged);
         let (records, assignments) = (ends.iter().sum::<usize>(), group.ledger().assignments);
         println!("{}: {records} records, {doubles} of them twice, {assignments} assignments", group.name);
     }

@@ -13,7 +13,7 @@ use std::process::Command;
 use group::Client;
 use scenario::Course;
 
-use crate::harness::setup;
+use crate::harness::{full, setup};
 
 const TOPIC: &str = "load";
 const PARTITIONS: i32 = 12;
@@ -79,17 +79,19 @@ fn members_on_go_and_node_join_leave_and_die() {
     scenario::play(Course::ComeAndGo, clients);
 }
 
-/// Of Java the two that have nothing in common. kafkajs and kafka-go have no static members; franz-go and kafka-python
+/// kafkajs and kafka-go have no static members; franz-go and kafka-python
 /// rebalance, at Kafka too, when their leader comes back.
 #[test]
 fn static_members_come_back_without_a_rebalance() {
-    let clients = vec![
-        java("java-cooperative", "cooperative"),
+    let mut clients = vec![
         java("java-consumer", "consumer"),
         confluent("confluent-kafka-classic", "classic"),
         confluent("confluent-kafka-consumer", "consumer"),
         aiokafka(),
         sarama(),
     ];
+    if full() {
+        clients.extend([java("java-eager", "eager"), java("java-cooperative", "cooperative")]);
+    }
     scenario::play(Course::Bounce, clients);
 }

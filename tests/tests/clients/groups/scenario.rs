@@ -71,7 +71,7 @@ pub fn play(course: Course, clients: Vec<Client>) {
     assert_committed(&broker, &groups, &ends);
     each(&mut groups, |group| (0..group.size()).for_each(|_| group.leave()));
     for group in &groups {
-        let doubles = group.ledger().assert_complete(group.name, &acknowledged);
+        let doubles = group.complete(&acknowledged);
         let total: usize = ends.iter().sum();
         println!(
             "{}: {total} records, {doubles} of them twice, {} assignments",
