@@ -1,6 +1,6 @@
 //! A consumer group: its members, what they are to have, and what follows from that.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ pub struct ConsumerGroup {
     /// When the target was computed, in ms since 1970; 0 if never.
     pub(super) assigned_at_ms: i64,
     pub(super) members: BTreeMap<Arc<str>, Arc<Member>>,
-    pub(super) target: HashMap<Arc<str>, Arc<TopicPartitions>>,
+    pub(super) target: BTreeMap<Arc<str>, Arc<TopicPartitions>>,
     pub(super) regexes: BTreeMap<Arc<str>, Resolved>,
     /// Whether a record lies in the log that brokers before 4.1 wrote, and that is to be taken back.
     pub(super) has_old_partitions_record: bool,
@@ -55,7 +55,7 @@ impl Default for ConsumerGroup {
             assignment_epoch: FIRST_EPOCH,
             assigned_at_ms: 0,
             members: BTreeMap::new(),
-            target: HashMap::new(),
+            target: BTreeMap::new(),
             regexes: BTreeMap::new(),
             has_old_partitions_record: false,
             counts: Counts::default(),

@@ -173,7 +173,8 @@ impl Desk {
         let mut rounds = 0;
         while let Some(deadline) = self.shard.next_deadline().filter(|deadline| *deadline <= until) {
             self.now = self.now.max(deadline);
-            let _refused: Result<(), ErrorCode> = self.run(|shard, env| shard.expire(env).unwrap());
+            let _refused: Result<(), ErrorCode> =
+                self.run(|shard, env| shard.expire(env).unwrap_or_else(|| Step::reply(())));
             rounds += 1;
             assert!(rounds < 100_000, "deadlines do not come to an end");
         }
