@@ -43,7 +43,7 @@ impl Suite<'_> {
         let broker = Broker::start_on(self.address, self.settings);
         let server = if self.address == WELL_KNOWN { "localhost:9092" } else { &broker.kafka };
         let mut check = Command::new(python);
-        check.arg(peers::path("suites/check")).args([self.name, server]).args(self.arguments).args(tests);
+        check.arg(peers::path("suites/check")).args([self.name, server]).args(tests).args(self.arguments);
         let output = command::attempt(&mut check, b"", self.limit);
         let text = output.text();
         assert!(text.contains(" passed, "), "the suite did not end: {text}{}", output.stderr);
