@@ -31,6 +31,7 @@ sim: ## the group machine on virtual time, from many seeds (SEEDS=5000 FROM=1)
 lint: deny ## rustfmt, clippy with warnings denied, cargo-deny
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --quiet -- --deny warnings
+	cargo clippy --package thalweg-tests --test clients --quiet -- --deny warnings
 
 format: ## rewrite the sources as rustfmt wants them
 	cargo fmt --all

@@ -14,11 +14,13 @@ use crate::kcat;
 const LIMIT: Duration = Duration::from_secs(600);
 const PARTITIONS: i32 = 4;
 
+type Produce = fn(&Broker, &str, &[Pair]);
+
 /// One topic by `thalweg produce`, one by a program on `thalweg-client`, both read by `read(broker, topic)`.
 fn read_by(who: &str, read: impl Fn(&Broker, &str) -> Vec<Seen>) {
     let broker = Broker::start(&[]);
     let stanzas = data::stanzas();
-    let producers: &[(&str, fn(&Broker, &str, &[Pair]))] = if oracle() {
+    let producers: &[(&str, Produce)] = if oracle() {
         &[("kcat", |broker, topic, pairs| kcat::produce(broker, topic, "lz4", pairs))]
     } else {
         &[("thalweg produce", own::produce), ("thalweg-client", produce_by_crate)]
