@@ -1,6 +1,6 @@
 //! The state of a consumer group as records, and back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use thalweg_proto::records::group::{
@@ -195,7 +195,8 @@ pub(super) fn no_group(id: &Arc<str>, group: &ConsumerGroup) -> Vec<Record> {
         records.extend(group.members.keys().filter_map(|member| one(member, which)));
         if which == 1 {
             let leftover = group.target.keys().filter(|member| !group.members.contains_key(*member));
-            records.extend(leftover.filter_map(|member| one(member, which)));
+            let leftover: BTreeSet<_> = leftover.collect();
+            records.extend(leftover.into_iter().filter_map(|member| one(member, which)));
             records.push(Record::TargetAssignment { group: id.clone(), value: None });
         }
     }
