@@ -63,8 +63,15 @@ fn current(partitions: &[i32], assignment_epochs: Option<&[i32]>) -> CurrentPart
     }
 }
 
+/// A record with the bytes of its key and its value.
+type Written = (Record, &'static str, Option<&'static str>);
+
 /// Records in the versions that are written, with the bytes that Apache Kafka 4.3.1's own classes write for them.
-fn written() -> Vec<(Record, &'static str, Option<&'static str>)> {
+fn written() -> Vec<Written> {
+    [offsets_and_classic_groups(), consumer_groups_and_their_members(), assignments_and_the_rest()].concat()
+}
+
+fn offsets_and_classic_groups() -> Vec<Written> {
     let offset_key = "0001000167000374c3b600000003";
     vec![
         (
@@ -99,6 +106,11 @@ fn written() -> Vec<(Record, &'static str, Option<&'static str>)> {
             "0002000167",
             Some("0003000000000000ffffffffffffffffffffffff00000000"),
         ),
+    ]
+}
+
+fn consumer_groups_and_their_members() -> Vec<Written> {
+    vec![
         (
             Record::ConsumerGroup {
                 group: "g".into(),
@@ -164,6 +176,11 @@ fn written() -> Vec<(Record, &'static str, Option<&'static str>)> {
             "000500016700026d31",
             Some("0000010101010101ffffffff0100"),
         ),
+    ]
+}
+
+fn assignments_and_the_rest() -> Vec<Written> {
+    vec![
         (
             Record::TargetAssignment {
                 group: "g".into(),
