@@ -116,3 +116,11 @@ fn a_seed_is_always_the_same_story() {
         assert_eq!(seed(number, false), seed(number, false));
     }
 }
+
+/// A static consumer takes the place of the last member of a classic group, in the midst of a rebalance.
+#[test]
+fn an_upgrade_in_the_midst_of_a_rebalance_leaves_no_partition_behind() {
+    for number in [5463, 5899] {
+        seed(number, false).unwrap();
+    }
+}
