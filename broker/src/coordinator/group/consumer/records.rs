@@ -79,7 +79,7 @@ pub(super) fn target_epoch(group: &Arc<str>, assignment_epoch: i32, assignment_t
 
 /// What a member is to have.
 pub(super) fn target(group: &Arc<str>, member: &Arc<str>, target: &TopicPartitions) -> Record {
-    let topic = |(topic, partitions): (&uuid::Uuid, &std::collections::BTreeSet<i32>)| TargetPartitions {
+    let topic = |(topic, partitions): (&uuid::Uuid, &BTreeSet<i32>)| TargetPartitions {
         topic_id: *topic,
         partitions: partitions.iter().copied().collect(),
     };
