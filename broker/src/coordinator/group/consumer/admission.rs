@@ -29,6 +29,11 @@ impl Admitted {
         Self { member: Arc::new(Member::new(id)), is_new: true, replaces: None }
     }
 
+    /// Whether it is nobody that the group has known, under this id or as this static member.
+    pub(super) fn is_stranger(&self) -> bool {
+        self.is_new && self.replaces.is_none()
+    }
+
     /// A static member that takes the place of the one that had its instance id.
     pub(super) fn replacing(id: Arc<str>, before: &Arc<Member>) -> Self {
         let standing = Standing { epoch: 0, previous_epoch: 0, ..Standing::clone(&before.standing) };

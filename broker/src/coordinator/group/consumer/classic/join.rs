@@ -48,6 +48,10 @@ impl Shard {
         }
         let admitted = group.admit_classic(member, join)?;
         let subscription = subscription(join)?;
+        if admitted.is_stranger() && !join.member.is_empty() && !subscription.owned_partitions.is_empty() {
+            // A member that was let go while it was away: it must hear that others have its partitions by now. (Kafka takes it in.)
+            return Err(ErrorCode::UnknownMemberId);
+        }
         let profile = profile(&admitted.member.profile, join, &subscription);
         if let Some(before) = &admitted.replaces {
             let newcomer = Member { profile: Arc::new(profile.clone()), ..Member::clone(&admitted.member) };
