@@ -9,6 +9,7 @@ mod completions;
 mod config;
 mod confirm;
 mod consume;
+mod deletion;
 mod dev;
 mod failure;
 mod grammar;

@@ -5,6 +5,7 @@ use serde::Serialize;
 use thalweg_client::{Client, OffsetAt, Start};
 
 use crate::confirm::Confirm;
+use crate::deletion::Deletions;
 use crate::failure::Failure;
 use crate::output::{Output, Row};
 use crate::position::Position;
@@ -65,24 +66,6 @@ impl Row for Trimmed {
     }
 }
 
-#[derive(Serialize)]
-struct Deleted {
-    name: String,
-    error: Option<String>,
-}
-
-impl Row for Deleted {
-    const COLUMNS: &'static [&'static str] = &["name", "error"];
-
-    fn cells(&self) -> Vec<String> {
-        vec![self.name.clone(), self.error.clone().unwrap_or_default()]
-    }
-
-    fn name(&self) -> String {
-        self.name.clone()
-    }
-}
-
 pub async fn trim(arguments: Trim) -> Result<(), Failure> {
     arguments.confirm.ask(&format!("remove records of topic \"{}\"", arguments.name))?;
     let client = arguments.remote.connect().await?;
@@ -136,26 +119,14 @@ async fn resolve(
 }
 
 pub async fn delete(arguments: Delete) -> Result<(), Failure> {
-    let quoted: Vec<String> = arguments.names.iter().map(|name| format!("\"{name}\"")).collect();
-    let noun = if quoted.len() == 1 { "topic" } else { "topics" };
-    arguments.confirm.ask(&format!("delete {noun} {}", quoted.join(", ")))?;
+    let mut deletions = Deletions::confirmed("topic", &arguments.names, arguments.confirm)?;
     let client = arguments.remote.connect().await?;
-    let mut rows = Vec::new();
-    let mut failures = Vec::new();
     for name in arguments.names {
         let failure = match client.admin().delete_topic(&name).await {
             Ok(()) => None,
             Err(error) => Some(Failure::of_topic(&client, &name, error).await),
         };
-        rows.push(Deleted { name, error: failure.as_ref().map(Failure::to_string) });
-        failures.extend(failure);
+        deletions.note(name, failure);
     }
-    let (failed, all) = (failures.len(), rows.len());
-    match failures.into_iter().next() {
-        Some(first) if failed == all => Err(first),
-        _ => {
-            arguments.output.list(&rows)?;
-            Failure::of_parts(failed, all, "topics were deleted")
-        }
-    }
+    deletions.report(arguments.output)
 }
