@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use thalweg_proto::record::BatchHeader;
 
-use super::keys::KeyMap;
-use super::retain::{Keeper, Verdict};
-use super::transactions::Transactions;
+use super::retain::{Sieve, Verdict};
 use super::{Compacted, Limits};
 use crate::log::aborted::AbortedEntry;
 use crate::log::error::LogError;
@@ -34,11 +32,11 @@ pub(super) struct Cleaned {
 }
 
 /// The pass at work.
-pub(super) struct Copy<'a> {
+pub(super) struct Copy<'a, S> {
     partition: &'a Partition,
     limits: &'a Limits<'a>,
-    keeper: Keeper<'a>,
-    transactions: Transactions,
+    /// What decides.
+    pub(super) sieve: S,
     /// What was done so far.
     pub(super) done: Compacted,
 }
@@ -52,18 +50,9 @@ struct Output {
     interval: u32,
 }
 
-impl<'a> Copy<'a> {
-    pub(super) fn new(
-        partition: &'a Partition,
-        limits: &'a Limits<'a>,
-        keys: &'a KeyMap,
-        covered: i64,
-        transactions: Transactions,
-    ) -> Copy<'a> {
-        let last_batches = partition.writer.lock().producers.last_batches();
-        let delete_retention_ms = partition.settings().delete_retention_ms;
-        let keeper = Keeper { keys, covered, now_ms: limits.now_ms, delete_retention_ms, last_batches };
-        Copy { partition, limits, keeper, transactions, done: Compacted::default() }
+impl<'a, S: Sieve> Copy<'a, S> {
+    pub(super) fn new(partition: &'a Partition, limits: &'a Limits<'a>, sieve: S) -> Copy<'a, S> {
+        Copy { partition, limits, sieve, done: Compacted::default() }
     }
 
     /// Writes what stays of a run of segments into one. `None` when `pace` asked to stop.
@@ -109,11 +98,7 @@ impl<'a> Copy<'a> {
             let damaged =
                 |error: thalweg_proto::record::RecordError| segment.corrupt(position, &error.to_string());
             batch.verify_crc().map_err(damaged)?;
-            let obsolete = match header.is_control() {
-                true => self.transactions.pass_marker(&batch).map_err(damaged)?,
-                false => self.transactions.pass_batch(&header),
-            };
-            let judged = self.keeper.judge(&batch, obsolete).map_err(damaged)?;
+            let judged = self.sieve.judge(&batch).map_err(damaged)?;
             self.done.records_before = self.done.records_before.saturating_add(judged.records);
             self.done.records_after = self.done.records_after.saturating_add(judged.kept);
             let end = position.saturating_add(header.size_in_bytes() as u64);
@@ -147,7 +132,7 @@ impl<'a> Copy<'a> {
         disk.truncate(&path, size).map_err(LogError::io(&path))?;
         disk.sync_file(&path).map_err(LogError::io(&path))?;
         self.done.bytes_after = self.done.bytes_after.saturating_add(size);
-        Ok(Cleaned { path, size, indexes, aborted: self.transactions.take_ended() })
+        Ok(Cleaned { path, size, indexes, aborted: self.sieve.take_aborted() })
     }
 }
 

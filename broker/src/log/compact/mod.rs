@@ -19,6 +19,7 @@ use super::error::LogError;
 use super::partition::Partition;
 use keys::KeyMap;
 use plan::Plan;
+use retain::Keeper;
 use transactions::Transactions;
 
 pub use plan::Debt;
@@ -68,8 +69,15 @@ impl Partition {
         let Some(covered) = scan::fill(self, &plan, &mut keys, Transactions::new(aborted()?), limits)? else {
             return Ok(None);
         };
-        let from_start = self.aborted_between(plan.start(), end)?;
-        let mut copy = copy::Copy::new(self, limits, &keys, covered, Transactions::new(from_start));
+        let keeper = Keeper {
+            keys: &keys,
+            covered,
+            now_ms: limits.now_ms,
+            delete_retention_ms: self.settings().delete_retention_ms,
+            last_batches: self.writer.lock().producers.last_batches(),
+            transactions: Transactions::new(self.aborted_between(plan.start(), end)?),
+        };
+        let mut copy = copy::Copy::new(self, limits, keeper);
         for group in plan.groups(covered, &self.settings()) {
             let Some(cleaned) = copy.group(group)? else { return Ok(None) };
             if !swap::put_in_place(self, group, cleaned)? {

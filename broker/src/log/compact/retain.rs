@@ -9,8 +9,19 @@ use thalweg_proto::record::{Batch, BatchBuilder, BatchHeader, Record, RecordErro
 
 use super::MOST_DECOMPRESSED;
 use super::keys::KeyMap;
+use super::transactions::Transactions;
+use crate::log::aborted::AbortedEntry;
 
-/// What decides.
+/// What decides, batch by batch in their order, what stays of a log.
+pub(super) trait Sieve {
+    /// Judges a batch.
+    fn judge(&mut self, batch: &Batch) -> Result<Judged, RecordError>;
+
+    /// The aborted transactions whose markers stayed since the last call.
+    fn take_aborted(&mut self) -> Vec<AbortedEntry>;
+}
+
+/// Compaction: the last record of each key stays.
 pub(super) struct Keeper<'a> {
     /// Where each key was written last.
     pub(super) keys: &'a KeyMap,
@@ -22,6 +33,8 @@ pub(super) struct Keeper<'a> {
     pub(super) delete_retention_ms: i64,
     /// The offset of each idempotent producer's last batch.
     pub(super) last_batches: HashMap<i64, i64>,
+    /// Which transactions were aborted.
+    pub(super) transactions: Transactions,
 }
 
 /// What becomes of a batch.
@@ -42,11 +55,14 @@ pub(super) struct Judged {
     pub(super) kept: u64,
 }
 
-impl Keeper<'_> {
-    /// Judges a batch. `obsolete` says that its transaction was aborted or, of a marker, that no record of its transaction
-    /// is left.
-    pub(super) fn judge(&self, batch: &Batch, obsolete: bool) -> Result<Judged, RecordError> {
+impl Sieve for Keeper<'_> {
+    fn judge(&mut self, batch: &Batch) -> Result<Judged, RecordError> {
         let header = batch.header();
+        // Its transaction was aborted or, of a marker, no record of its transaction is left.
+        let obsolete = match header.is_control() {
+            true => self.transactions.pass_marker(batch)?,
+            false => self.transactions.pass_batch(header),
+        };
         // A marker outlives the records of its transaction, as long as tombstones live.
         let goes = obsolete && (!header.is_control() || self.is_past_horizon(header));
         let all = batch.records(MOST_DECOMPRESSED)?;
@@ -76,6 +92,12 @@ impl Keeper<'_> {
         Ok(Judged { verdict, records, kept: remaining })
     }
 
+    fn take_aborted(&mut self) -> Vec<AbortedEntry> {
+        self.transactions.take_ended()
+    }
+}
+
+impl Keeper<'_> {
     fn stays(&self, header: &BatchHeader, record: &Record<'_>) -> bool {
         if record.offset >= self.covered {
             return true;
@@ -102,7 +124,11 @@ impl Keeper<'_> {
 }
 
 /// The batch with these of its records, which keep their offsets.
-fn rebuild(header: &BatchHeader, kept: &[Record<'_>], horizon: Option<i64>) -> Result<Bytes, RecordError> {
+pub(super) fn rebuild(
+    header: &BatchHeader,
+    kept: &[Record<'_>],
+    horizon: Option<i64>,
+) -> Result<Bytes, RecordError> {
     let mut builder = BatchBuilder::new(header.compression()?)
         .base_offset(header.base_offset, header.partition_leader_epoch)
         .with_capacity(header.size_in_bytes());
