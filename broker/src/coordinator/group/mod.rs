@@ -23,6 +23,8 @@ mod shard;
 #[cfg(test)]
 mod sim;
 mod step;
+#[cfg(test)]
+pub mod testing;
 mod timers;
 
 pub use env::{Env, Surroundings, TopicFacts};

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use thalweg_config::{BrokerSettings, Loader, Origin};
 use thalweg_proto::error::ErrorCode;
 use thalweg_proto::record::build::BatchBuilder;
 use thalweg_proto::record::compress::Compression;
 
-use super::{CommitOffsets, CommitPartition, FetchOffsets, Join, LOG_TOPIC};
+use super::{FetchOffsets, LOG_TOPIC};
 use crate::coordinator::group::offsets::FetchTopic;
-use crate::coordinator::group::shard_of;
+use crate::coordinator::group::{shard_of, testing};
 use crate::coordinator::metadata::{NewTopic, TopicKey};
 use crate::engine::{Engine, Isolation, OpenError};
 use crate::log;
@@ -60,23 +61,8 @@ async fn make_topic(engine: &Engine) {
 }
 
 async fn commit(engine: &Engine, group: &str, offset: i64) -> ErrorCode {
-    let partition = CommitPartition {
-        topic: "orders".into(),
-        topic_id: engine.topics.by_name("orders").unwrap().topic.id,
-        partition: 0,
-        offset,
-        leader_epoch: -1,
-        metadata: "where I was".into(),
-    };
-    let commit = CommitOffsets {
-        group: group.into(),
-        generation_or_epoch: -1,
-        member: "".into(),
-        instance: None,
-        retention_ms: None,
-        partitions: vec![partition],
-        version: 9,
-    };
+    let id = engine.topics.by_name("orders").unwrap().topic.id;
+    let commit = testing::commit(group, "orders", id, 0, offset);
     engine.commit_offsets(commit).await.remove(0)
 }
 
@@ -91,23 +77,6 @@ async fn committed(engine: &Engine, group: &str) -> Result<i64, ErrorCode> {
         require_stable: false,
     };
     Ok(engine.fetch_offsets(&fetch).await?.remove(0).1.remove(0).offset)
-}
-
-fn join(group: &str, member: &str, session_timeout_ms: i32) -> Join {
-    Join {
-        group: group.into(),
-        member: member.into(),
-        instance: None,
-        client_id: "test".into(),
-        client_host: "/127.0.0.1".into(),
-        protocol_type: "consumer".into(),
-        protocols: vec![("range".into(), bytes::Bytes::new())],
-        session_timeout_ms,
-        rebalance_timeout_ms: session_timeout_ms,
-        requires_known_member: false,
-        can_skip_assignment: true,
-        reason: None,
-    }
 }
 
 /// Commits until the power goes; per group what was acknowledged and what was tried last.
@@ -165,7 +134,7 @@ async fn a_full_disk_refuses_commits_and_changes_nothing() {
     assert_eq!(refused, ErrorCode::CoordinatorNotAvailable);
     assert_eq!(committed(&engine, "g").await, Ok(offset));
     // One who joins is told, and nothing is left of him.
-    let joined = engine.join_group(join("h", "", 10_000)).await;
+    let joined = engine.join_group(testing::join("h", "", Bytes::new())).await;
     let error = joined.error;
     assert!(matches!(error, ErrorCode::None | ErrorCode::CoordinatorNotAvailable), "{error:?}");
     sim.disk.set_capacity(u64::MAX);
@@ -280,7 +249,7 @@ async fn sessions_end_by_the_clock_and_begin_anew_with_a_start() {
     let engine = fresh(&sim).await;
     let joining = tokio::spawn({
         let engine = engine.clone();
-        async move { engine.join_group(join("g", "", 10_000)).await }
+        async move { engine.join_group(testing::join("g", "", Bytes::new())).await }
     });
     pass_until(&sim, async || joining.is_finished()).await;
     let joined = joining.await.unwrap();
@@ -292,7 +261,7 @@ async fn sessions_end_by_the_clock_and_begin_anew_with_a_start() {
         instance: None,
         protocol_type: None,
         protocol: None,
-        assignments: vec![(joined.member.clone(), bytes::Bytes::from_static(b"all"))],
+        assignments: vec![(joined.member.clone(), Bytes::from_static(b"all"))],
     };
     assert_eq!(engine.sync_group(sync).await.error, ErrorCode::None);
     sim.clock.advance(Duration::from_secs(6));

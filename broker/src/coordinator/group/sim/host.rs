@@ -114,7 +114,7 @@ impl Host {
             }
             Ask::Commit(mut commit) => {
                 // A topic that is gone is answered before the shard is asked.
-                commit.partitions.retain(|of| world.topic_by_id(of.topic_id).is_some());
+                commit.partitions.retain(|of| world.topics.topic_by_id(of.topic_id).is_some());
                 let offsets: Vec<_> = commit
                     .partitions
                     .iter()

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +10,8 @@ use thalweg_config::{BrokerSettings, GroupSettings};
 use uuid::Uuid;
 
 use super::random::Random;
-use crate::coordinator::group::{Env, Surroundings, TopicFacts};
+use crate::coordinator::group::testing::Topics;
+use crate::coordinator::group::{Env, Surroundings};
 
 /// When the wall clock shows at the beginning of a run, in ms.
 const BEGINNING: i64 = 1_700_000_000_000;
@@ -19,17 +21,16 @@ pub type Facts = BTreeMap<Arc<str>, Option<(Uuid, i32)>>;
 
 pub struct World {
     pub now: Duration,
-    pub topics: BTreeMap<Arc<str>, TopicFacts>,
-    pub version: u64,
+    pub topics: Topics,
     pub settings: GroupSettings,
-    pub random: Random,
+    pub random: Rc<Random>,
     /// By group, what its leader last saw when it assigned.
     pub assigned: RefCell<BTreeMap<Arc<str>, Facts>>,
 }
 
 impl World {
     pub fn new(seed: u64) -> Self {
-        let random = Random::new(seed);
+        let random = Rc::new(Random::new(seed));
         let mut settings = BrokerSettings::default().groups;
         settings.initial_rebalance_delay_ms = *random.pick(&[0, 0, 500, 3000]);
         settings.min_session_timeout_ms = 100;
@@ -37,10 +38,10 @@ impl World {
         settings.consumer.heartbeat_interval_ms = (2000, 100, 5000);
         settings.consumer.assignment_interval_ms = (*random.pick(&[0, 1000]), 0, 10_000);
         settings.consumer_migration_policy = "bidirectional".to_owned();
+        let ids = random.clone();
         Self {
             now: Duration::from_secs(1000),
-            topics: BTreeMap::new(),
-            version: 1,
+            topics: Topics::with_ids(move || Uuid::from_u64_pair(ids.bits(), ids.bits())),
             settings,
             random,
             assigned: RefCell::default(),
@@ -49,54 +50,25 @@ impl World {
 
     pub fn env(&self) -> Env<'_> {
         let elapsed = i64::try_from(self.now.as_millis()).unwrap();
-        Env { now: self.now, wall_ms: BEGINNING + elapsed, settings: &self.settings, around: self }
+        Env { now: self.now, wall_ms: BEGINNING + elapsed, settings: &self.settings, around: &self.topics }
     }
 
     pub fn create(&mut self, name: &str, partitions: i32) {
-        let name: Arc<str> = name.into();
-        let facts = TopicFacts { name: name.clone(), id: self.new_id(), partitions };
-        self.version += 1;
-        assert!(self.topics.insert(name, facts).is_none());
+        let id = self.topics.new_id();
+        assert!(self.topics.put(name, id, partitions).is_none());
     }
 
     pub fn grow(&mut self, name: &str) {
-        self.version += 1;
-        self.topics.get_mut(name).unwrap().partitions += 1;
+        let topic = self.topics.topic(name).unwrap();
+        self.topics.put(name, topic.id, topic.partitions + 1);
     }
 
     pub fn delete(&mut self, name: &str) -> Uuid {
-        self.version += 1;
         self.topics.remove(name).unwrap().id
     }
 
     /// The name of the topic with an id, as long as it exists.
     pub fn name(&self, id: Uuid) -> Option<Arc<str>> {
-        self.topic_by_id(id).map(|topic| topic.name)
-    }
-}
-
-impl Surroundings for World {
-    fn topic(&self, name: &str) -> Option<TopicFacts> {
-        self.topics.get(name).cloned()
-    }
-
-    fn topic_by_id(&self, id: Uuid) -> Option<TopicFacts> {
-        self.topics.values().find(|topic| topic.id == id).cloned()
-    }
-
-    fn topic_names(&self) -> Vec<Arc<str>> {
-        self.topics.keys().cloned().collect()
-    }
-
-    fn topics_version(&self) -> u64 {
-        self.version
-    }
-
-    fn group_configs(&self, _: &str) -> BTreeMap<String, String> {
-        BTreeMap::new()
-    }
-
-    fn new_id(&self) -> Uuid {
-        Uuid::from_u64_pair(self.random.bits(), self.random.bits())
+        self.topics.topic_by_id(id).map(|topic| topic.name)
     }
 }

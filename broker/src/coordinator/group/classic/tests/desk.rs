@@ -1,6 +1,5 @@
 //! A shard at work: its records go to a log that may refuse them, time passes when it is told to.
 
-use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,43 +8,16 @@ use bytes::Bytes;
 use thalweg_config::{BrokerSettings, GroupSettings};
 use thalweg_proto::error::ErrorCode;
 use thalweg_proto::records::group::ClassicGroupValue;
-use uuid::Uuid;
 
 use super::super::{ClassicGroup, Heartbeat, Join, Joined, Leave, LeavingMember, Sync, Synced};
-use crate::coordinator::group::{Env, Group, Record, Shard, Step, Surroundings, Ticket, TopicFacts, Woken};
+use crate::coordinator::group::testing::Topics;
+use crate::coordinator::group::{Env, Group, Record, Shard, Step, Ticket, Woken};
 
 pub(super) const GROUP: &str = "group";
 /// When the wall clock is asked first, in ms since the epoch.
 pub(super) const EPOCH_MS: i64 = 1_700_000_000_000;
 /// A subscription to `orders`.
 pub(super) const ORDERS: &[u8] = b"\0\0\0\0\0\x01\0\x06orders\xff\xff\xff\xff";
-
-#[derive(Default)]
-struct Nowhere {
-    ids: Cell<u128>,
-}
-
-impl Surroundings for Nowhere {
-    fn topic(&self, _: &str) -> Option<TopicFacts> {
-        None
-    }
-    fn topic_by_id(&self, _: Uuid) -> Option<TopicFacts> {
-        None
-    }
-    fn topic_names(&self) -> Vec<Arc<str>> {
-        Vec::new()
-    }
-    fn topics_version(&self) -> u64 {
-        0
-    }
-    fn group_configs(&self, _: &str) -> BTreeMap<String, String> {
-        BTreeMap::new()
-    }
-    fn new_id(&self) -> Uuid {
-        self.ids.set(self.ids.get() + 1);
-        Uuid::from_u128(self.ids.get())
-    }
-}
 
 /// The shard, its log, and who waits for an answer of it.
 pub(super) struct Desk {
@@ -58,7 +30,7 @@ pub(super) struct Desk {
     pub(super) joined: BTreeMap<Ticket, Joined>,
     pub(super) synced: BTreeMap<Ticket, Synced>,
     now: Duration,
-    nowhere: Nowhere,
+    nowhere: Topics,
     tickets: u64,
 }
 
@@ -75,7 +47,7 @@ impl Desk {
             joined: BTreeMap::new(),
             synced: BTreeMap::new(),
             now: Duration::ZERO,
-            nowhere: Nowhere::default(),
+            nowhere: Topics::default(),
             tickets: 0,
         }
     }

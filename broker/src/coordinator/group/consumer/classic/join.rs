@@ -78,8 +78,7 @@ impl Shard {
     ) -> Option<Step<Joined>> {
         let group = self.consumer_group(id).ok().filter(|_| !before.is_classic())?;
         let classic = group.downgrade(env, std::slice::from_ref(before), Some(newcomer))?;
-        let is_right =
-            group.epoch == group.assignment_epoch && newcomer.profile.topics == before.profile.topics;
+        let is_right = group.is_settled_but_for(before) && newcomer.profile.topics == before.profile.topics;
         let cause =
             (!is_right).then_some("the last member of the consumer protocol speaks the classic one now");
         let told = joined(newcomer, classic.generation(), classic.protocol());
@@ -137,6 +136,14 @@ fn joined(member: &Member, generation: i32, protocol: Option<&Arc<str>>) -> Join
 }
 
 impl ConsumerGroup {
+    /// Whether everybody but `one` has what the target says. (Kafka does not ask: who still waits for partitions of others when
+    /// the group changes its kind waits until the next rebalance.)
+    fn is_settled_but_for(&self, one: &Member) -> bool {
+        let others = self.members.values().filter(|member| member.id != one.id);
+        let mut others = others.map(|member| member.is_reconciled_to(self.assignment_epoch));
+        self.epoch == self.assignment_epoch && others.all(|is_reconciled| is_reconciled)
+    }
+
     /// Whether a classic member with such protocols may come in.
     fn check_classic(&self, env: &Env<'_>, join: &Join) -> Result<(), ErrorCode> {
         if env.settings.consumer_migration_policy == "disabled" {

@@ -7,9 +7,9 @@ use thalweg_proto::error::ErrorCode;
 use thalweg_proto::records::consumer::{Assignment, Subscription, TopicPartitions, read, write};
 
 use super::world::{Client, GROUP, World, joining, staying};
-use crate::coordinator::group::Woken;
 use crate::coordinator::group::classic::{Join, Sync};
 use crate::coordinator::group::consumer::ConsumerHeartbeat;
+use crate::coordinator::group::{Woken, testing};
 
 /// A classic member as a client runs it.
 #[derive(Clone, Debug)]
@@ -40,18 +40,11 @@ fn assigned(partitions: &[i32]) -> Bytes {
 
 fn join(member: &str, instance: Option<&str>, owned: &[i32]) -> Join {
     Join {
-        group: GROUP.into(),
-        member: member.into(),
         instance: instance.map(Arc::from),
-        client_id: "client".into(),
-        client_host: "/127.0.0.1".into(),
-        protocol_type: "consumer".into(),
-        protocols: vec![("range".into(), subscription(owned))],
         session_timeout_ms: 30_000,
         rebalance_timeout_ms: 20_000,
         requires_known_member: true,
-        can_skip_assignment: true,
-        reason: None,
+        ..testing::join(GROUP, member, subscription(owned))
     }
 }
 
@@ -269,4 +262,21 @@ fn static_members_keep_their_partitions_on_both_ways() {
     assert_eq!(back.heartbeat(&mut world), ErrorCode::None);
     world.restart();
     assert_eq!(back.heartbeat(&mut world), ErrorCode::None);
+}
+
+#[test]
+fn who_still_waits_for_partitions_when_the_group_goes_back_joins_again() {
+    let mut world = World::new();
+    let old = classic_group(&mut world);
+    let as_instance =
+        |heartbeat: ConsumerHeartbeat| ConsumerHeartbeat { instance: Some("a".into()), ..heartbeat };
+    world.beat(as_instance(joining("new-a", &["orders"]))).unwrap();
+    // The second gets nothing before the first has given something up.
+    let second = Classic::enter(&mut world, None);
+    assert_eq!((second.owned.len(), second.heartbeat(&mut world)), (0, ErrorCode::None));
+    let back = world.join(join("", Some("a"), &[])).unwrap();
+    assert_eq!(back.error, ErrorCode::None);
+    assert!(world.is_classic());
+    assert_eq!(second.heartbeat(&mut world), ErrorCode::RebalanceInProgress);
+    assert_eq!(old.heartbeat(&mut world), ErrorCode::IllegalGeneration);
 }

@@ -1,6 +1,5 @@
 //! A shard, what surrounds it, and members that behave as clients do.
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,24 +13,17 @@ use crate::coordinator::group::classic::{Heartbeat, Join, Joined, Leave, Leaving
 use crate::coordinator::group::consumer::{
     ConsumerGroup, ConsumerGroupDescription, ConsumerHeartbeat, ConsumerHeartbeatReply,
 };
-use crate::coordinator::group::{Env, Group, Record, Shard, Step, Surroundings, Ticket, TopicFacts, Woken};
+use crate::coordinator::group::testing::Topics;
+use crate::coordinator::group::{Env, Group, Record, Shard, Step, Surroundings, Ticket, Woken};
 
 pub const GROUP: &str = "group";
-
-#[derive(Default)]
-pub struct Around {
-    topics: BTreeMap<Arc<str>, TopicFacts>,
-    version: u64,
-    pub configs: BTreeMap<String, String>,
-    ids: Cell<u128>,
-}
 
 pub struct World {
     pub shard: Shard,
     pub log: Vec<Record>,
     pub woken: Vec<Woken>,
     pub settings: GroupSettings,
-    pub around: Around,
+    pub around: Topics,
     pub now: Duration,
     /// The log takes nothing.
     pub full: bool,
@@ -50,7 +42,7 @@ impl World {
             log: Vec::new(),
             woken: Vec::new(),
             settings,
-            around: Around::default(),
+            around: Topics::default(),
             now: Duration::from_secs(100),
             full: false,
             tickets: 0,
@@ -58,26 +50,23 @@ impl World {
     }
 
     pub fn topic(&mut self, name: &str, partitions: i32) -> Uuid {
-        let name: Arc<str> = name.into();
-        self.around.version += 1;
-        let id = match self.around.topics.get(&name) {
+        let id = match self.around.topic(name) {
             Some(topic) => topic.id,
-            None => Uuid::from_u128(1000 + u128::from(self.around.version)),
+            None => Uuid::from_u128(1000 + u128::from(self.around.topics_version())),
         };
-        self.around.topics.insert(name.clone(), TopicFacts { name, id, partitions });
+        self.around.put(name, id, partitions);
         id
     }
 
     pub fn delete_topic(&mut self, name: &str) {
-        self.around.version += 1;
-        self.around.topics.remove(name).unwrap();
+        self.around.remove(name).unwrap();
     }
 
     pub fn name_of(&self, id: Uuid) -> String {
         self.around.topic_by_id(id).map_or_else(|| "gone".to_owned(), |topic| topic.name.to_string())
     }
 
-    fn env<'a>(settings: &'a GroupSettings, around: &'a Around, now: Duration) -> Env<'a> {
+    fn env<'a>(settings: &'a GroupSettings, around: &'a Topics, now: Duration) -> Env<'a> {
         let wall_ms = 1_700_000_000_000 + i64::try_from(now.as_millis()).unwrap();
         Env { now, wall_ms, settings, around }
     }
@@ -236,33 +225,6 @@ fn durable(group: &ConsumerGroup) -> impl PartialEq + std::fmt::Debug {
         (group.epoch, group.metadata_hash, group.assignment_epoch, group.assigned_at_ms),
         (group.members.clone(), target, group.regexes.clone(), group.counts.clone()),
     )
-}
-
-impl Surroundings for Around {
-    fn topic(&self, name: &str) -> Option<TopicFacts> {
-        self.topics.get(name).cloned()
-    }
-
-    fn topic_by_id(&self, id: Uuid) -> Option<TopicFacts> {
-        self.topics.values().find(|topic| topic.id == id).cloned()
-    }
-
-    fn topic_names(&self) -> Vec<Arc<str>> {
-        self.topics.keys().cloned().collect()
-    }
-
-    fn topics_version(&self) -> u64 {
-        self.version
-    }
-
-    fn group_configs(&self, _: &str) -> BTreeMap<String, String> {
-        self.configs.clone()
-    }
-
-    fn new_id(&self) -> Uuid {
-        self.ids.set(self.ids.get() + 1);
-        Uuid::from_u128(self.ids.get())
-    }
 }
 
 /// What a joining member says.

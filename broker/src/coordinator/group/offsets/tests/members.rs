@@ -22,21 +22,9 @@ fn subscription(topics: &[&str]) -> Bytes {
     bytes.into()
 }
 
-fn join(member: &str, instance: Option<&str>, protocol_type: &str, topics: &[&str]) -> Join {
-    Join {
-        group: GROUP.into(),
-        member: member.into(),
-        instance: instance.map(Arc::from),
-        client_id: "client".into(),
-        client_host: "/127.0.0.1".into(),
-        protocol_type: protocol_type.into(),
-        protocols: vec![("range".into(), subscription(topics))],
-        session_timeout_ms: 10_000,
-        rebalance_timeout_ms: 60_000,
-        requires_known_member: false,
-        can_skip_assignment: true,
-        reason: None,
-    }
+fn join(instance: Option<&str>, protocol_type: &str, topics: &[&str]) -> Join {
+    let join = testing::join(GROUP, "", subscription(topics));
+    Join { instance: instance.map(Arc::from), protocol_type: protocol_type.into(), ..join }
 }
 
 impl Coordinator {
@@ -114,7 +102,7 @@ impl Coordinator {
 #[test]
 fn a_classic_member_commits_in_its_generation_and_not_before_it_has_synced() {
     let mut broker = Coordinator::new();
-    let (member, generation) = broker.join_alone(join("", None, "consumer", &["orders"]));
+    let (member, generation) = broker.join_alone(join(None, "consumer", &["orders"]));
     assert_eq!(broker.state(), "CompletingRebalance");
     assert_eq!(broker.commit_as(&member, generation, 9), ErrorCode::RebalanceInProgress);
     assert_eq!(broker.commit_as(&member, generation + 1, 9), ErrorCode::IllegalGeneration);
@@ -142,7 +130,7 @@ fn a_classic_member_commits_in_its_generation_and_not_before_it_has_synced() {
 #[test]
 fn a_static_member_is_fenced_by_the_one_that_took_its_place() {
     let mut broker = Coordinator::new();
-    let (member, generation) = broker.join_alone(join("", Some("one"), "consumer", &["orders"]));
+    let (member, generation) = broker.join_alone(join(Some("one"), "consumer", &["orders"]));
     broker.sync_leader(&member, generation);
     let commit = |broker: &mut Coordinator, member: &str, instance: &str| {
         let commit = broker.to_commit(GROUP, "orders", 0, 5);
@@ -162,7 +150,7 @@ fn a_static_member_is_fenced_by_the_one_that_took_its_place() {
 #[test]
 fn a_commit_is_as_good_as_a_heartbeat() {
     let mut broker = Coordinator::new();
-    let (member, generation) = broker.join_alone(join("", None, "consumer", &["orders"]));
+    let (member, generation) = broker.join_alone(join(None, "consumer", &["orders"]));
     broker.sync_leader(&member, generation);
     for _ in 0..5 {
         broker.pass(9_000);
@@ -180,7 +168,7 @@ fn a_commit_is_as_good_as_a_heartbeat() {
 #[test]
 fn a_group_of_others_than_consumers_keeps_its_offsets_while_it_has_members() {
     let mut broker = Coordinator::new();
-    let (member, generation) = broker.join_alone(join("", None, "connect", &["orders"]));
+    let (member, generation) = broker.join_alone(join(None, "connect", &["orders"]));
     broker.sync_leader(&member, generation);
     assert_eq!(broker.commit_as(&member, generation, 9), NONE);
     assert_eq!(broker.delete_orders(), Err(ErrorCode::NonEmptyGroup));
@@ -204,7 +192,7 @@ fn offsets_of_topics_that_consumers_no_longer_want_expire_while_they_go_on() {
     let mut broker = Coordinator::new();
     assert_eq!(broker.commit(GROUP, "orders", 0, 5), NONE);
     assert_eq!(broker.commit(GROUP, "clicks", 0, 5), NONE);
-    let (member, generation) = broker.join_alone(join("", None, "consumer", &["orders"]));
+    let (member, generation) = broker.join_alone(join(None, "consumer", &["orders"]));
     broker.wall_ms += 8 * DAY;
     broker.expire();
     assert_eq!(broker.committed(GROUP).len(), 2, "not in the middle of a rebalance");

@@ -6,7 +6,6 @@ mod members;
 mod random;
 mod scenarios;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,43 +14,14 @@ use thalweg_proto::error::ErrorCode;
 use uuid::Uuid;
 
 use super::*;
-use crate::coordinator::group::{Env, Record, Shard, Step, Surroundings, TopicFacts};
+use crate::coordinator::group::testing::{self, Topics};
+use crate::coordinator::group::{Env, Record, Shard, Step, Surroundings};
 
 const BEGINNING: i64 = 1_700_000_000_000;
 const MINUTE: i64 = 60_000;
+/// Of every topic.
+const PARTITIONS: i32 = 100;
 const DAY: i64 = 24 * 60 * MINUTE;
-
-/// The topics that there are, with their ids.
-#[derive(Default)]
-struct Topics(BTreeMap<Arc<str>, Uuid>);
-
-impl Surroundings for Topics {
-    fn topic(&self, name: &str) -> Option<TopicFacts> {
-        let (name, id) = self.0.get_key_value(name)?;
-        Some(TopicFacts { name: name.clone(), id: *id, partitions: 100 })
-    }
-
-    fn topic_by_id(&self, id: Uuid) -> Option<TopicFacts> {
-        let (name, _) = self.0.iter().find(|(_, known)| **known == id)?;
-        self.topic(name)
-    }
-
-    fn topic_names(&self) -> Vec<Arc<str>> {
-        self.0.keys().cloned().collect()
-    }
-
-    fn topics_version(&self) -> u64 {
-        1
-    }
-
-    fn group_configs(&self, _: &str) -> BTreeMap<String, String> {
-        BTreeMap::new()
-    }
-
-    fn new_id(&self) -> Uuid {
-        Uuid::from_u128(1)
-    }
-}
 
 /// A shard with its log, its topics and its clock.
 struct Coordinator {
@@ -67,7 +37,7 @@ impl Coordinator {
     fn new() -> Self {
         let mut topics = Topics::default();
         for (id, name) in (1_u128..).zip(["orders", "clicks"]) {
-            topics.0.insert(name.into(), Uuid::from_u128(id));
+            topics.put(name, Uuid::from_u128(id), PARTITIONS);
         }
         Self {
             shard: Shard::default(),
@@ -109,24 +79,7 @@ impl Coordinator {
 
     /// A commit of a consumer that is no member.
     fn to_commit(&self, group: &str, topic: &str, partition: i32, offset: i64) -> CommitOffsets {
-        let topic_id = self.topics.topic(topic).unwrap().id;
-        let partition = CommitPartition {
-            topic: topic.into(),
-            topic_id,
-            partition,
-            offset,
-            leader_epoch: 3,
-            metadata: String::new(),
-        };
-        CommitOffsets {
-            group: group.into(),
-            generation_or_epoch: -1,
-            member: "".into(),
-            instance: None,
-            retention_ms: None,
-            partitions: vec![partition],
-            version: 9,
-        }
+        testing::commit(group, topic, self.topics.topic(topic).unwrap().id, partition, offset)
     }
 
     /// All that a group has committed.
@@ -160,7 +113,7 @@ impl Coordinator {
     }
 
     fn delete_topic(&mut self, name: &str) -> Uuid {
-        let id = self.topics.0.remove(name).unwrap();
+        let id = self.topics.remove(name).unwrap().id;
         self.run(|shard, env| shard.topic_deleted(env, name, id));
         id
     }

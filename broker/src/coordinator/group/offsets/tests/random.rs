@@ -59,7 +59,7 @@ fn carry_out(broker: &mut Coordinator, ask: Ask) {
         }
         Ask::RecreateTopic { topic, id } => {
             broker.delete_topic(topic);
-            broker.topics.0.insert(topic.into(), Uuid::from_u128(id));
+            broker.topics.put(topic, Uuid::from_u128(id), PARTITIONS);
         }
         Ask::Pass { ms } => broker.pass(ms),
         Ask::Expire => broker.expire(),

@@ -73,7 +73,7 @@ fn a_deleted_topic_takes_its_offsets_along_but_not_those_of_another_of_its_name(
         }
     }
     assert_eq!(broker.commit("two", "clicks", 0, 6), NONE);
-    let before = broker.topics.0.insert("orders".into(), Uuid::from_u128(77)).unwrap();
+    let before = broker.topics.put("orders", Uuid::from_u128(77), PARTITIONS).unwrap().id;
     assert_eq!(broker.commit("one", "orders", 3, 1), NONE, "the topic was made again");
     let fetch = |broker: &Coordinator, topic_id| {
         let topic = FetchTopic { topic: "orders".into(), topic_id, partitions: vec![2, 3] };
@@ -106,7 +106,7 @@ fn offsets_of_a_topic_that_went_while_the_broker_was_away_go_too() {
     let mut broker = Coordinator::new();
     assert_eq!(broker.commit("group", "orders", 0, 5), NONE);
     assert_eq!(broker.commit("group", "clicks", 0, 6), NONE);
-    broker.topics.0.remove("orders");
+    broker.topics.remove("orders");
     broker.restart();
     broker.expire();
     assert_eq!(broker.committed("group"), [("clicks".into(), 0, 6)]);

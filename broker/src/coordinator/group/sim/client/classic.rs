@@ -297,9 +297,10 @@ impl Classic {
         }
         let given =
             embedded::assigned(&synced.assignment).ok_or("an assignment was not passed on as it is")?;
+        // Of a topic that has been made anew meanwhile the client knows only the name, as the leader did.
+        let revoked = self.owned.names().iter().any(|partition| !given.contains(partition));
         self.owned.forget_gone(world);
         let before: Named = self.owned.names().into_iter().collect();
-        let revoked = before.difference(&given).count() > 0;
         self.owned.0.retain(|(topic, _, partition), _| given.contains(&(topic.clone(), *partition)));
         for (topic, partition) in given.difference(&before) {
             let id = world.topics.get(topic).map_or(Uuid::nil(), |facts| facts.id);

@@ -123,17 +123,7 @@ impl Consumer {
 
     fn beat(&mut self) -> Next {
         let all = self.tell_all || self.epoch == 0;
-        let mut beat = ConsumerHeartbeat {
-            group: self.seat.group.clone(),
-            member: self.member.clone(),
-            epoch: self.epoch,
-            instance: self.seat.instance.clone(),
-            rebalance_timeout_ms: -1,
-            client_id: self.seat.name.clone(),
-            client_host: "/127.0.0.1".into(),
-            version: self.version,
-            ..Default::default()
-        };
+        let mut beat = self.sign_of_life(self.epoch);
         if all {
             beat.rebalance_timeout_ms = self.seat.rebalance_ms;
             match &self.regex {
@@ -158,17 +148,23 @@ impl Consumer {
             return Next::Gone;
         }
         self.left = true;
-        Next::Ask(Ask::Consumer(ConsumerHeartbeat {
+        let epoch = if self.seat.instance.is_some() { -2 } else { -1 };
+        Next::Ask(Ask::Consumer(self.sign_of_life(epoch)))
+    }
+
+    /// A heartbeat that tells of nothing new.
+    fn sign_of_life(&self, epoch: i32) -> ConsumerHeartbeat {
+        ConsumerHeartbeat {
             group: self.seat.group.clone(),
             member: self.member.clone(),
-            epoch: if self.seat.instance.is_some() { -2 } else { -1 },
+            epoch,
             instance: self.seat.instance.clone(),
             rebalance_timeout_ms: -1,
             client_id: self.seat.name.clone(),
             client_host: "/127.0.0.1".into(),
             version: self.version,
             ..Default::default()
-        }))
+        }
     }
 
     pub fn answered(&mut self, world: &World, answer: Answer) -> Result<(), String> {
