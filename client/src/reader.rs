@@ -11,7 +11,7 @@ use crate::connection::Client;
 use crate::error::Error;
 use crate::positions::resolve;
 use crate::record::Message;
-use crate::source::{Fetching, Source};
+use crate::source::{Fetching, Source, fetching_options};
 
 /// Where to begin in a partition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,33 +63,7 @@ impl ReaderBuilder {
         self
     }
 
-    /// Leaves out the records of transactions that were aborted or are open.
-    #[must_use]
-    pub fn read_committed(mut self) -> Self {
-        self.fetching.committed = true;
-        self
-    }
-
-    /// Bytes at most in one answer of the broker, but for one whole batch; 4 MiB unless set.
-    #[must_use]
-    pub fn max_bytes(mut self, bytes: i32) -> Self {
-        self.fetching.max_bytes = bytes;
-        self
-    }
-
-    /// Bytes at most that one batch may decompress to; 256 MiB unless set.
-    #[must_use]
-    pub fn max_decompressed_bytes(mut self, bytes: usize) -> Self {
-        self.fetching.max_decompressed = bytes;
-        self
-    }
-
-    /// How long to try again while the broker cannot be reached; one minute unless set.
-    #[must_use]
-    pub fn patience(mut self, patience: Duration) -> Self {
-        self.fetching.patience = patience;
-        self
-    }
+    fetching_options!();
 
     /// Finds the partitions and their starts.
     ///

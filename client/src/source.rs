@@ -37,6 +37,40 @@ impl Default for Fetching {
     }
 }
 
+/// The methods of a builder with a field `fetching` that say how to fetch.
+macro_rules! fetching_options {
+    () => {
+        /// Leaves out the records of transactions that were aborted or are open.
+        #[must_use]
+        pub fn read_committed(mut self) -> Self {
+            self.fetching.committed = true;
+            self
+        }
+
+        /// Bytes at most in one answer of the broker, but for one whole batch; 4 MiB unless set.
+        #[must_use]
+        pub fn max_bytes(mut self, bytes: i32) -> Self {
+            self.fetching.max_bytes = bytes;
+            self
+        }
+
+        /// Bytes at most that one batch may decompress to; 256 MiB unless set.
+        #[must_use]
+        pub fn max_decompressed_bytes(mut self, bytes: usize) -> Self {
+            self.fetching.max_decompressed = bytes;
+            self
+        }
+
+        /// How long to try again while the broker cannot be reached; one minute unless set.
+        #[must_use]
+        pub fn patience(mut self, patience: Duration) -> Self {
+            self.fetching.patience = patience;
+            self
+        }
+    };
+}
+pub(crate) use fetching_options;
+
 /// Partitions that are read, and what has been fetched of them.
 pub(crate) struct Source {
     client: Client,

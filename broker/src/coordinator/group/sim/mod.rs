@@ -124,15 +124,3 @@ fn an_upgrade_in_the_midst_of_a_rebalance_leaves_no_partition_behind() {
         seed(number, false).unwrap();
     }
 }
-
-/// A classic member, let go while it was paused, comes back under its old id to a broker that has been restarted.
-#[test]
-fn who_was_let_go_does_not_keep_partitions_of_others() {
-    seed(33127, false).unwrap();
-}
-
-/// A static member goes back to the classic protocol, the last to do so, while another waits for partitions.
-#[test]
-fn a_downgrade_in_the_midst_of_a_reconciliation_leaves_no_partition_behind() {
-    seed(44754, false).unwrap();
-}

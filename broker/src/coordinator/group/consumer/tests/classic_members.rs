@@ -280,3 +280,21 @@ fn who_still_waits_for_partitions_when_the_group_goes_back_joins_again() {
     assert_eq!(second.heartbeat(&mut world), ErrorCode::RebalanceInProgress);
     assert_eq!(old.heartbeat(&mut world), ErrorCode::IllegalGeneration);
 }
+
+#[test]
+fn who_was_let_go_while_it_was_away_does_not_keep_its_partitions() {
+    let mut world = World::new();
+    let mut old = classic_group(&mut world);
+    let mut new = Client::enter(&mut world, "new", &["orders"]);
+    old.settle(&mut world);
+    new.beat(&mut world);
+    assert_eq!(old.owned.len(), 2);
+    for _ in 0..4 {
+        world.pass(10_000);
+        new.beat(&mut world);
+    }
+    assert_eq!(new.partitions(&world).len(), 4, "the old one is gone after its session");
+    let error = |world: &mut World, owned: &[i32]| world.join(join(&old.id, None, owned)).unwrap().error;
+    assert_eq!(error(&mut world, &old.owned), ErrorCode::UnknownMemberId);
+    assert_eq!(error(&mut world, &[]), ErrorCode::None);
+}
