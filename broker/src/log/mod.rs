@@ -33,7 +33,7 @@ mod types;
 mod validate;
 mod view;
 
-pub use compact::{Compacted, Debt, Limits};
+pub use compact::{Compacted, Debt, Limits, OffsetRuns, Proof, Purge, PurgeError, PurgedSegment};
 pub use error::{AppendError, LogError, ReadError, RecordError};
 pub use lookup::TimedOffset;
 pub use maintain::DeleteError;

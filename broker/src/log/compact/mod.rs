@@ -8,10 +8,14 @@
 mod copy;
 mod keys;
 mod plan;
+mod proof;
+mod purge;
 mod retain;
 mod scan;
+mod search;
 mod swap;
 mod transactions;
+mod without;
 
 use std::sync::atomic::Ordering;
 
@@ -23,6 +27,9 @@ use retain::Keeper;
 use transactions::Transactions;
 
 pub use plan::Debt;
+pub use proof::Proof;
+pub use purge::{Purge, PurgeError, PurgedSegment};
+pub use search::OffsetRuns;
 pub(super) use swap::finish_swaps;
 
 /// What a compressed batch may unfold to, in bytes.

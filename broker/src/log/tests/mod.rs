@@ -5,6 +5,7 @@ mod compact;
 mod crash;
 mod lifecycle;
 mod model;
+mod purge;
 mod real;
 mod storage;
 mod timestamps;

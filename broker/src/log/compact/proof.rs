@@ -1,0 +1,101 @@
+//! What shows that a key is gone: everything looked through, after a purge.
+
+use super::Limits;
+use super::purge::{Purge, PurgeError};
+use super::search::{OffsetRuns, look_through};
+use crate::log::error::LogError;
+use crate::log::names::{self, CLEANED_SUFFIX, FileKind};
+use crate::log::partition::Partition;
+
+/// What was looked through after a purge, and what was found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Proof {
+    /// Segments, the newest included.
+    pub segments: u64,
+    /// Records in them.
+    pub records: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Everything below was looked at.
+    pub up_to: i64,
+    /// Records of the key, but for the tombstone that was asked for: they came while the purge was at work.
+    pub remaining: OffsetRuns,
+    /// Files in the directory that may hold records and belong to no segment.
+    pub strange_files: Vec<String>,
+}
+
+impl Proof {
+    /// Whether nothing of the key was found.
+    pub fn holds(&self) -> bool {
+        self.remaining.is_empty() && self.strange_files.is_empty()
+    }
+}
+
+impl Purge<'_> {
+    /// Looks through every segment, the newest and what of it nobody can see yet included.
+    pub fn prove(&self, limits: &Limits<'_>) -> Result<Proof, PurgeError> {
+        let partition = self.partition;
+        let mut proof = Proof::default();
+        let (view, newest_size) = {
+            // Together: a batch that comes later is behind what is proved.
+            let _writer = partition.writer.lock();
+            proof.up_to = partition.published.log_end();
+            let view = partition.view.load_full();
+            let newest_size = view.active().map_or(0, |active| active.size());
+            (view, newest_size)
+        };
+        for (place, segment) in view.segments.iter().enumerate() {
+            let is_newest = place.saturating_add(1) == view.segments.len();
+            let size = if is_newest { newest_size } else { segment.size() };
+            let held = match look_through(partition, segment, size, self.key, limits) {
+                Err(_) if !self.is_there(segment) => continue,
+                looked => looked?.ok_or(PurgeError::Stopped)?,
+            };
+            proof.segments = proof.segments.saturating_add(1);
+            proof.records = proof.records.saturating_add(held.records);
+            proof.bytes = proof.bytes.saturating_add(held.bytes);
+            let offsets = held.offsets.runs().iter().flat_map(|(first, last)| *first..=*last);
+            offsets
+                .filter(|offset| Some(*offset) != self.tombstone)
+                .for_each(|offset| proof.remaining.push(offset));
+        }
+        proof.strange_files = self.strange_files()?;
+        Ok(proof)
+    }
+}
+
+impl Purge<'_> {
+    /// Files in the directory whose names begin like those of a segment's batches, of no segment that there is.
+    fn strange_files(&self) -> Result<Vec<String>, LogError> {
+        let (partition, disk) = (self.partition, self.partition.shared.disk());
+        let listed = disk.list(&partition.dir).map_err(LogError::io(&partition.dir))?;
+        let view = partition.view.load_full();
+        let known: Vec<_> = view.segments.iter().map(|segment| segment.path(FileKind::Log)).collect();
+        let is_strange = |name: &str| {
+            let path = partition.dir.join(name);
+            holds_batches(name) && !known.contains(&path) && disk.exists(&path)
+        };
+        Ok(listed.into_iter().map(|entry| entry.name).filter(|name| is_strange(name)).collect())
+    }
+}
+
+/// Whether a file of this name holds batches of a segment, whatever stands behind: `.log`, `.log.cleaned`, `.log.deleted`.
+fn holds_batches(name: &str) -> bool {
+    let mut parts = name.splitn(3, '.');
+    let (base, kind) = (parts.next().unwrap_or_default(), parts.next());
+    names::parse_segment_file(&format!("{base}.log")).is_some() && kind == Some("log")
+}
+
+impl Partition {
+    /// Removes what compactions that failed have left: whoever calls this keeps others from being at work.
+    pub(super) fn remove_unfinished(&self) -> Result<(), LogError> {
+        let disk = self.shared.disk();
+        for entry in disk.list(&self.dir).map_err(LogError::io(&self.dir))? {
+            if entry.name.ends_with(CLEANED_SUFFIX) {
+                let path = self.dir.join(&entry.name);
+                disk.remove(&path).map_err(LogError::io(&path))?;
+            }
+        }
+        Ok(())
+    }
+}
