@@ -1,5 +1,8 @@
 //! Administration of consumer groups.
 
+use std::time::Duration;
+
+use futures_util::{Stream, StreamExt};
 use thalweg_proto::grpc::v1;
 
 use crate::admin::Admin;
@@ -161,6 +164,27 @@ impl Admin {
         let mut service = self.client.group_service();
         let found = self.call(request, |request| async move { service.get_lag(request).await }).await?;
         Ok(found.partitions.into_iter().map(PartitionLag::from).collect())
+    }
+
+    /// The lag of a group again and again, each `interval`, for as long as the stream is read. The broker does not tell it
+    /// more often than every 50 ms.
+    ///
+    /// # Errors
+    /// The broker cannot be reached. In the stream, which ends with it: there is no such group, or the broker stops.
+    pub async fn watch_group_lag(
+        &self,
+        name: &str,
+        interval: Duration,
+    ) -> Result<impl Stream<Item = Result<Vec<PartitionLag>, Error>> + Send + Unpin + use<>, Error> {
+        let interval_ms = i32::try_from(interval.as_millis()).unwrap_or(i32::MAX).max(1);
+        let request = v1::WatchLagRequest { group: name.to_owned(), interval_ms };
+        let mut service = self.client.group_service();
+        let waited = self.client.timeout();
+        let responses = tokio::time::timeout(waited, service.watch_lag(request))
+            .await
+            .map_err(|_| Error::Timeout { waited, possibly_applied: false })??
+            .into_inner();
+        Ok(responses.map(|told| Ok(told?.partitions.into_iter().map(PartitionLag::from).collect())))
     }
 
     /// The committed offsets of a group, all of them; of a group that does not exist there are none.

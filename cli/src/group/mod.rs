@@ -5,10 +5,15 @@ mod describe;
 mod seek;
 mod shown;
 
+use std::io::{self, IsTerminal};
+use std::time::Duration;
+
 use clap::{Args, Subcommand};
+use futures_util::StreamExt;
+use thalweg_client::{Client, Error, PartitionLag};
 
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::{self, Output};
 use crate::remote::Remote;
 use shown::{ShownGroup, ShownLag};
 
@@ -47,6 +52,9 @@ pub struct List {
 pub struct Lag {
     /// The group
     group: String,
+    /// Show it again and again, every second or every so many
+    #[arg(short, long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "1")]
+    watch: Option<f32>,
     #[command(flatten)]
     remote: Remote,
     #[command(flatten)]
@@ -75,10 +83,37 @@ async fn list(arguments: List) -> Result<(), Failure> {
 
 async fn lag(arguments: Lag) -> Result<(), Failure> {
     let client = arguments.remote.connect().await?;
-    let partitions = match client.admin().group_lag(&arguments.group).await {
-        Ok(partitions) => partitions,
-        Err(error) => return Err(Failure::of_group(&client, &arguments.group, error).await),
+    let show = |partitions: Vec<PartitionLag>| {
+        arguments.output.list(&partitions.into_iter().map(ShownLag::from).collect::<Vec<_>>())
     };
-    let rows: Vec<ShownLag> = partitions.into_iter().map(ShownLag::from).collect();
-    arguments.output.list(&rows)
+    let outcome = match arguments.watch {
+        None => client.admin().group_lag(&arguments.group).await.map(show),
+        Some(seconds) => watch(&client, &arguments.group, seconds, show).await,
+    };
+    match outcome {
+        Ok(shown) => shown,
+        Err(error) => Err(Failure::of_group(&client, &arguments.group, error).await),
+    }
+}
+
+/// Shows until the broker ends it, or the output is closed.
+async fn watch(
+    client: &Client,
+    group: &str,
+    seconds: f32,
+    show: impl Fn(Vec<PartitionLag>) -> Result<(), Failure>,
+) -> Result<Result<(), Failure>, Error> {
+    let interval = Duration::try_from_secs_f32(seconds).unwrap_or_default();
+    let mut lags = client.admin().watch_group_lag(group, interval).await?;
+    let mut is_first = true;
+    while let Some(partitions) = lags.next().await {
+        let partitions = partitions?;
+        // On a terminal the tables stand apart.
+        let apart = if !is_first && io::stdout().is_terminal() { "\n" } else { "" };
+        is_first = false;
+        if let failed @ Err(_) = output::write(apart).and_then(|()| show(partitions)) {
+            return Ok(failed);
+        }
+    }
+    Ok(Ok(()))
 }

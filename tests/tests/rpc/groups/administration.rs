@@ -1,5 +1,8 @@
 //! Groups as administrators see and change them.
 
+use std::time::Duration;
+
+use futures_util::StreamExt;
 use thalweg_client::{Commit, Error, ErrorCode, Offset, ResetTo, Start, TopicPartition};
 
 use super::{Place, committed, next, until};
@@ -46,6 +49,10 @@ async fn groups_are_listed_described_and_deleted() {
     let read = &lag[message.partition as usize];
     assert_eq!((read.committed, read.start, read.end, read.lag), (Some(1), Some(0), Some(10), Some(9)));
     assert_eq!(read.member.as_ref().unwrap().1, "me");
+    let mut watched = admin.watch_group_lag("g", Duration::from_millis(50)).await.unwrap();
+    for _ in 0..3 {
+        assert_eq!(watched.next().await.unwrap().unwrap(), lag);
+    }
     let unread = &lag[1 - message.partition as usize];
     assert_eq!((unread.committed, unread.end, unread.lag), (None, Some(10), None));
 
