@@ -5,7 +5,7 @@ use std::error::Error;
 use std::fs;
 use std::path::PathBuf;
 
-const FILES: [&str; 6] = ["common", "produce", "consume", "topic", "cluster", "group"];
+const FILES: [&str; 7] = ["common", "compaction", "produce", "consume", "topic", "cluster", "group"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=thalweg");

@@ -3,6 +3,8 @@
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
+use thalweg_client::WorkProgress;
+
 const EVERY: Duration = Duration::from_millis(200);
 /// Records between two looks at the clock.
 const STRIDE: u64 = 256;
@@ -46,5 +48,37 @@ impl Progress {
         let rate = self.bytes as f64 / seconds / f64::from(1 << 20);
         // A terminal that is gone needs no progress.
         let _ = write!(std::io::stderr(), "\r{} records, {rate:.1} MiB/s\x1b[K{end}", self.records);
+    }
+}
+
+/// A line on standard error that says how far the broker is with a long work, where a person looks.
+pub struct WorkLine {
+    shown: bool,
+    told: bool,
+}
+
+impl WorkLine {
+    /// Nothing is told yet.
+    pub fn new() -> Self {
+        Self { shown: std::io::stderr().is_terminal(), told: false }
+    }
+
+    /// Tells it.
+    pub fn tell(&mut self, work: &WorkProgress) {
+        if self.shown {
+            self.told = true;
+            let mebibytes = |bytes: i64| bytes as f64 / f64::from(1 << 20);
+            let (done, total) = (mebibytes(work.bytes_done), mebibytes(work.bytes_total));
+            let line = format!("partition {}: {} {done:.1} of {total:.1} MiB", work.partition, work.phase);
+            // A terminal that is gone needs no progress.
+            let _ = write!(std::io::stderr(), "\r{line}\x1b[K");
+        }
+    }
+
+    /// Takes the line away: what was done is told by the result.
+    pub fn end(&self) {
+        if self.told {
+            let _ = write!(std::io::stderr(), "\r\x1b[K");
+        }
     }
 }

@@ -6,6 +6,7 @@ use std::future::Future;
 use thalweg_proto::grpc::v1;
 use tonic::{Request, Response, Status};
 
+use crate::compaction::CompactionState;
 use crate::connection::Client;
 use crate::error::Error;
 
@@ -62,7 +63,7 @@ pub struct Topic {
 }
 
 /// A partition's state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct PartitionState {
     /// The partition.
     pub partition: i32,
@@ -74,6 +75,10 @@ pub struct PartitionState {
     pub size_bytes: i64,
     /// Epoch of the partition's leader.
     pub leader_epoch: i32,
+    /// When retention drops the oldest segment, in milliseconds since the epoch, if it does. Told by [`Admin::topic`] alone.
+    pub next_expiry_ms: Option<i64>,
+    /// What compaction does here, where it has anything to do. Told by [`Admin::topic`] alone.
+    pub compaction: Option<CompactionState>,
 }
 
 /// A setting and where its value comes from.
@@ -96,7 +101,7 @@ pub struct Setting {
 }
 
 /// A topic with its partitions and settings.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct TopicDetails {
     /// The topic.
     pub topic: Topic,
@@ -157,20 +162,25 @@ impl Admin {
         created.topic.map(Topic::from).ok_or(Error::Protocol("a created topic is missing"))
     }
 
-    /// Describes a topic.
+    /// Describes a topic, and what retention and compaction do in it.
     ///
     /// # Errors
     /// The broker's refusal: there is no such topic.
     pub async fn topic(&self, name: &str) -> Result<TopicDetails, Error> {
-        self.topic_or_create(name, false).await
+        self.describe(v1::GetTopicRequest { name: name.to_owned(), auto_create: false, with_outlook: true })
+            .await
     }
 
-    /// [`Admin::topic`], creating the topic first where it is missing and the broker creates topics on demand.
+    /// Describes a topic, but for retention and compaction; creates it first where that is wanted, it is missing, and the
+    /// broker creates topics on demand.
     ///
     /// # Errors
     /// As [`Admin::topic`].
     pub async fn topic_or_create(&self, name: &str, auto_create: bool) -> Result<TopicDetails, Error> {
-        let request = v1::GetTopicRequest { name: name.to_owned(), auto_create };
+        self.describe(v1::GetTopicRequest { name: name.to_owned(), auto_create, with_outlook: false }).await
+    }
+
+    async fn describe(&self, request: v1::GetTopicRequest) -> Result<TopicDetails, Error> {
         let mut service = self.client.topic_service();
         let found = self.call(request, |request| async move { service.get_topic(request).await }).await?;
         let topic = found.topic.ok_or(Error::Protocol("a described topic is missing"))?.into();
@@ -340,6 +350,8 @@ impl From<v1::PartitionState> for PartitionState {
             high_watermark: state.high_watermark,
             size_bytes: state.size_bytes,
             leader_epoch: state.leader_epoch,
+            next_expiry_ms: state.next_expiry_ms,
+            compaction: state.compaction.map(CompactionState::from),
         }
     }
 }

@@ -42,6 +42,7 @@
 
 mod admin;
 mod batcher;
+mod compaction;
 mod connection;
 mod consumer;
 mod error;
@@ -57,6 +58,10 @@ mod sender;
 mod source;
 
 pub use admin::{Admin, Cluster, NewTopic, OffsetAt, PartitionState, Setting, Topic, TopicDetails};
+pub use compaction::{
+    CompactedPartition, CompactionOutcome, CompactionRun, CompactionState, Purge, PurgeProof,
+    PurgedPartition, PurgedSegment, WorkProgress,
+};
 pub use connection::{Client, ClientBuilder};
 pub use consumer::{Commit, Consumer, ConsumerBuilder, Control, Done, GroupEvent, GroupEvents};
 pub use error::Error;

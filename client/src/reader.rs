@@ -75,7 +75,7 @@ impl ReaderBuilder {
         for (topic, partition, start) in self.wanted {
             let partitions = match partition {
                 Some(partition) => partition..partition.saturating_add(1),
-                None => 0..admin.topic(&topic).await?.topic.partitions,
+                None => 0..admin.topic_or_create(&topic, false).await?.topic.partitions,
             };
             wanted.extend(partitions.map(|partition| (topic.clone(), partition, start)));
         }

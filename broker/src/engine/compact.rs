@@ -6,8 +6,11 @@ use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
+use thalweg_proto::error::ErrorCode;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::{Engine, Served};
+use super::care::Run;
+use super::{Engine, EngineError, Served, TopicHandle};
 use crate::log::{Compacted, Debt, Limits, LogError, TopicPartition};
 
 /// A partition whose compaction failed is tried again after this long: the damage may have been repaired.
@@ -16,11 +19,32 @@ const RETRY: Duration = Duration::from_secs(600);
 const SHORTEST_SLEEP: Duration = Duration::from_millis(20);
 
 /// What the workers know of each other.
-#[derive(Default)]
 pub(super) struct Compactions {
     /// Partitions that are left alone until a moment on the monotonic clock: somebody is at them, or they have failed.
     untouchable: Mutex<HashMap<TopicPartition, Duration>>,
+    /// Whose turn it is on demand.
+    on_demand: Arc<Semaphore>,
 }
+
+impl Default for Compactions {
+    fn default() -> Self {
+        Self { untouchable: Mutex::default(), on_demand: Arc::new(Semaphore::new(1)) }
+    }
+}
+
+/// How far a long work is, in bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress {
+    /// What is being done, for people.
+    pub phase: &'static str,
+    /// Bytes read or written so far.
+    pub done: u64,
+    /// About how many it will be.
+    pub total: u64,
+}
+
+/// Is told how far a work is, often; `false` asks it to stop.
+pub type Watch<'a> = &'a dyn Fn(Progress) -> bool;
 
 /// Compacts until the engine stops; one of `log.cleaner.threads` workers.
 pub(super) async fn run(engine: Weak<Engine>) {
@@ -44,29 +68,91 @@ impl Engine {
     /// Compacts the partition that needs it most; false if none does.
     pub fn compact_one(&self) -> bool {
         let Some(served) = self.choose() else { return false };
-        let began = self.world.clock.monotonic();
-        let outcome = self.compact_partition(&served);
-        let mut untouchable = self.compactions.untouchable.lock();
-        untouchable.remove(served.id());
-        match outcome {
-            Ok(Some(done)) => {
-                let took = self.world.clock.monotonic().saturating_sub(began);
-                tracing::info!(
-                    partition = %served.id(), up_to = done.cleaned_to, bytes_before = done.bytes_before,
-                    bytes_after = done.bytes_after, records_before = done.records_before,
-                    records_after = done.records_after, ?took, "compacted"
-                );
-                true
-            }
-            Ok(None) => false,
-            Err(_) if served.is_retired() => true,
+        !matches!(self.compact_claimed(&served, false, &|_| true).outcome, Ok(None))
+    }
+
+    /// Whether a topic may be compacted on demand.
+    pub fn check_compact(&self, handle: &TopicHandle) -> Result<(), EngineError> {
+        if handle.settings.cleanup_policy.compact {
+            return Ok(());
+        }
+        let message =
+            format!("topic {:?} is not compacted: its cleanup.policy does not say so", handle.topic.name);
+        Err(EngineError::refused(ErrorCode::PolicyViolation, message))
+    }
+
+    /// What is done on demand is done one after the other: it takes a worker's memory and bandwidth on top of the workers'.
+    /// `None` when the engine is no more.
+    pub async fn turn_on_demand(&self) -> Option<OwnedSemaphorePermit> {
+        self.compactions.on_demand.clone().acquire_owned().await.ok()
+    }
+
+    /// Compacts what can be compacted of a partition now, the newest segment included. Nothing of it is told as an error but
+    /// that the partition is gone.
+    ///
+    /// To be called where blocking is allowed. `watch` may ask to stop.
+    pub fn compact_now(&self, served: &Served, watch: Watch<'_>) -> Run {
+        if !self.claim(served, watch) {
+            let started_ms = self.world.clock.wall_ms();
+            let outcome = Err(if served.is_retired() { EngineError::Deleted } else { EngineError::TimedOut });
+            return Run { started_ms, took: Duration::ZERO, outcome };
+        }
+        if let Err(error) = served.end_newest(self.world.clock.wall_ms()) {
+            tracing::warn!(partition = %served.id(), %error, "the newest segment cannot be ended");
+        }
+        self.compact_claimed(served, true, watch)
+    }
+
+    /// Compacts a claimed partition, where `to_the_end` until nothing is left to be compacted, and releases it.
+    fn compact_claimed(&self, served: &Served, to_the_end: bool, watch: Watch<'_>) -> Run {
+        let (began, started_ms) = (self.world.clock.monotonic(), self.world.clock.wall_ms());
+        let compacted = self.compact_partition(served, to_the_end, watch);
+        let took = self.world.clock.monotonic().saturating_sub(began);
+        self.release(served);
+        let outcome = match compacted {
+            Ok(done) => Ok(done),
+            Err(_) if served.is_retired() => Err(EngineError::Deleted),
             Err(error) => {
                 let again = self.world.clock.monotonic().saturating_add(RETRY);
+                self.compactions.untouchable.lock().insert(served.id().clone(), again);
                 tracing::error!(partition = %served.id(), %error, "cannot be compacted; this will be tried again");
-                untouchable.insert(served.id().clone(), again);
-                true
+                Err(error.into())
             }
+        };
+        if let Ok(Some(done)) = &outcome {
+            tracing::info!(
+                partition = %served.id(), up_to = done.cleaned_to, bytes_before = done.bytes_before,
+                bytes_after = done.bytes_after, records_before = done.records_before,
+                records_after = done.records_after, ?took, "compacted"
+            );
         }
+        let run = Run { started_ms, took, outcome };
+        self.note_run(served, &run);
+        run
+    }
+
+    /// Keeps others from compacting a partition, as soon as nobody else does; false if there is no waiting for that.
+    pub(super) fn claim(&self, served: &Served, watch: Watch<'_>) -> bool {
+        let waiting = Progress { phase: "waiting for a compaction", done: 0, total: 0 };
+        loop {
+            {
+                let mut untouchable = self.compactions.untouchable.lock();
+                // One that failed is left alone by the workers, not by those who know what they ask for.
+                if untouchable.get(served.id()) != Some(&Duration::MAX) {
+                    untouchable.insert(served.id().clone(), Duration::MAX);
+                    return true;
+                }
+            }
+            if served.is_retired() || self.stopping.is_cancelled() || !watch(waiting) {
+                return false;
+            }
+            std::thread::sleep(SHORTEST_SLEEP);
+        }
+    }
+
+    /// Lets others compact a partition again.
+    pub(super) fn release(&self, served: &Served) {
+        self.compactions.untouchable.lock().remove(served.id());
     }
 
     /// The partition with the largest dirty part of those that are due, claimed for the caller.
@@ -108,10 +194,39 @@ impl Engine {
         self.compactions.untouchable.lock().get(id).is_some_and(|until| *until > now)
     }
 
-    fn compact_partition(&self, served: &Served) -> Result<Option<Compacted>, LogError> {
+    /// Compacts once, as much as the memory holds keys for, or until nothing is left to be compacted.
+    fn compact_partition(
+        &self,
+        served: &Served,
+        to_the_end: bool,
+        watch: Watch<'_>,
+    ) -> Result<Option<Compacted>, LogError> {
+        let mut all: Option<Compacted> = None;
+        loop {
+            let debt = served.compaction_debt(self.world.clock.wall_ms())?;
+            // Dirty segments are read twice.
+            let total = debt.clean_bytes.saturating_add(debt.dirty_bytes.saturating_mul(2));
+            match self.paced("compacting", total, watch, |limits| served.compact(limits))? {
+                None => return Ok(all),
+                Some(done) => all = Some(all.map_or(done, |before| before.followed_by(&done))),
+            }
+            if !to_the_end {
+                return Ok(all);
+            }
+        }
+    }
+
+    /// Does work on a partition's segments with a worker's memory, and no faster than a worker may.
+    pub(super) fn paced<T>(
+        &self,
+        phase: &'static str,
+        total: u64,
+        watch: Watch<'_>,
+        work: impl FnOnce(&Limits<'_>) -> T,
+    ) -> T {
         let settings = self.current_settings();
         let workers = settings.log.cleaner_threads.max(1);
-        let memory = usize::try_from(settings.log.cleaner_dedupe_bytes).unwrap_or(usize::MAX) / workers;
+        let memory_bytes = usize::try_from(settings.log.cleaner_dedupe_bytes).unwrap_or(usize::MAX) / workers;
         let rate = settings.log.cleaner_bytes_per_second / workers as f64;
         let (began, bytes) = (Instant::now(), Cell::new(0_u64));
         let pace = |more: u64| {
@@ -121,8 +236,8 @@ impl Engine {
             if ahead > SHORTEST_SLEEP {
                 std::thread::sleep(ahead.min(Duration::from_secs(1)));
             }
-            !self.stopping.is_cancelled()
+            !self.stopping.is_cancelled() && watch(Progress { phase, done: bytes.get(), total })
         };
-        served.compact(&Limits { now_ms: self.world.clock.wall_ms(), memory_bytes: memory, pace: &pace })
+        work(&Limits { now_ms: self.world.clock.wall_ms(), memory_bytes, pace: &pace })
     }
 }

@@ -1,6 +1,7 @@
 //! Counters of the engine, cheap enough for the hot path.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 /// What the engine has done since it was started.
 #[derive(Debug, Default)]
@@ -27,6 +28,20 @@ pub struct Metrics {
     pub group_records: AtomicU64,
     /// Changes of groups that could not be stored.
     pub group_refusals: AtomicU64,
+    /// Compactions of a partition that were done.
+    pub compactions: AtomicU64,
+    /// Compactions that failed.
+    pub compaction_failures: AtomicU64,
+    /// Milliseconds that compactions took.
+    pub compaction_ms: AtomicU64,
+    /// Bytes that compactions have removed.
+    pub compacted_bytes: AtomicU64,
+    /// Records that compactions have removed.
+    pub compacted_records: AtomicU64,
+    /// Purges of a key from a partition.
+    pub purges: AtomicU64,
+    /// Records that purges have removed.
+    pub purged_records: AtomicU64,
 }
 
 impl Metrics {
@@ -65,6 +80,19 @@ impl Metrics {
 
     pub(super) fn group_refused(&self) {
         self.group_refusals.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn compacted(&self, took: Duration, bytes: u64, records: u64) {
+        self.compactions.fetch_add(1, Ordering::Relaxed);
+        let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        self.compaction_ms.fetch_add(ms, Ordering::Relaxed);
+        self.compacted_bytes.fetch_add(bytes, Ordering::Relaxed);
+        self.compacted_records.fetch_add(records, Ordering::Relaxed);
+    }
+
+    pub(super) fn purged(&self, records: u64) {
+        self.purges.fetch_add(1, Ordering::Relaxed);
+        self.purged_records.fetch_add(records, Ordering::Relaxed);
     }
 
     pub(super) fn waited(&self) {

@@ -3,6 +3,7 @@
 //! A front end decodes, calls the engine, encodes. Both front ends call the same functions, so nothing is decided twice.
 
 mod admin;
+mod care;
 mod catalog;
 mod checks;
 mod compact;
@@ -17,6 +18,7 @@ mod metrics;
 mod offsets;
 mod produce;
 mod producers;
+mod purge;
 mod routes;
 mod topics;
 mod upkeep;
@@ -30,6 +32,8 @@ use std::time::Duration;
 use thalweg_config::{BrokerSettings, TopicSettings};
 use tokio_util::sync::CancellationToken;
 
+pub use care::{Care, Outlook, Run};
+pub use compact::{Progress, Watch};
 pub use configs::{ConfigEdit, ConfigWish};
 pub use error::{EngineError, OpenError};
 pub use fetch::{Bounds, Diverging, Outcome, Read};
@@ -38,6 +42,7 @@ pub use metrics::Metrics;
 pub use offsets::{EpochEnd, FoundOffset, OffsetQuery};
 pub use produce::{Acks, Pending, Write, Written};
 pub use producers::ProducerIdentity;
+pub use purge::Purged;
 pub use routes::{Routes, Served, TopicHandle, TopicRef};
 pub use topics::{MorePartitions, TopicOutcome};
 
@@ -45,7 +50,10 @@ pub use crate::coordinator::metadata::{
     Assignment, ConfigChange, ConfigOperation, ConfigResource, NewTopic, Refusal, ResourceKind, Topic,
     TopicKey, is_internal, validate_topic_name,
 };
-pub use crate::log::{AbortedTransaction, Appended, Fetched, Isolation, Offsets};
+pub use crate::log::{
+    AbortedTransaction, Appended, Compacted, Debt, Fetched, Isolation, OffsetRuns, Offsets, Proof,
+    PurgedSegment,
+};
 
 use crate::log;
 use crate::world::World;

@@ -10,6 +10,7 @@ use thalweg_config::TopicSettings;
 use thalweg_proto::error::ErrorCode;
 use uuid::Uuid;
 
+use super::care::Care;
 use super::error::EngineError;
 use super::flush::FlushState;
 use super::wait::{Durability, Polls};
@@ -22,6 +23,7 @@ pub struct Served {
     pub(super) durability: Mutex<Durability>,
     pub(super) polls: Mutex<Polls>,
     pub(super) flush: FlushState,
+    pub(super) care: Mutex<Care>,
     retired: AtomicBool,
 }
 
@@ -32,6 +34,7 @@ impl Served {
             durability: Mutex::default(),
             polls: Mutex::default(),
             flush: FlushState::default(),
+            care: Mutex::default(),
             retired: AtomicBool::new(false),
         });
         let weak = Arc::downgrade(&served);

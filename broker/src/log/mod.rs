@@ -20,6 +20,7 @@ mod manager;
 mod marks;
 mod names;
 mod open;
+mod outlook;
 mod partition;
 mod producers;
 mod read;

@@ -1,7 +1,9 @@
 //! `thalweg topic …`
 
 mod change;
+mod compact;
 mod describe;
+mod purge;
 mod remove;
 mod shown;
 
@@ -13,7 +15,7 @@ use crate::output::Output;
 use crate::remote::Remote;
 use shown::ShownTopic;
 
-/// Create, list, describe, change and delete topics.
+/// Create, list, describe, change, compact and delete topics.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Create a topic
@@ -28,6 +30,10 @@ pub enum Command {
     AddPartitions(change::AddPartitions),
     /// Remove records from the front of a topic
     Trim(remove::Trim),
+    /// Compact a topic now, however little of it is dirty
+    Compact(compact::Compact),
+    /// Remove every record of a key, and show that none is left
+    PurgeKey(purge::PurgeKey),
     /// Delete topics and their records
     Delete(remove::Delete),
 }
@@ -74,6 +80,8 @@ pub async fn run(command: Command) -> Result<(), Failure> {
         Command::Alter(arguments) => change::alter(arguments).await,
         Command::AddPartitions(arguments) => change::add_partitions(arguments).await,
         Command::Trim(arguments) => remove::trim(arguments).await,
+        Command::Compact(arguments) => compact::run(arguments).await,
+        Command::PurgeKey(arguments) => purge::run(arguments).await,
         Command::Delete(arguments) => remove::delete(arguments).await,
     }
 }

@@ -35,6 +35,8 @@ fn every_command_has_help_and_every_command_with_data_every_format() {
         "topic alter",
         "topic add-partitions",
         "topic trim",
+        "topic compact",
+        "topic purge-key",
         "topic delete",
         "group list",
         "group describe",

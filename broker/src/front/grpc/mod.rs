@@ -2,6 +2,7 @@
 
 mod batches;
 mod cluster;
+mod compaction;
 mod consume;
 mod groups;
 mod produce;

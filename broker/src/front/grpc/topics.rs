@@ -9,7 +9,7 @@ use thalweg_proto::grpc::v1;
 use thalweg_proto::grpc::v1::topic_service_server::TopicService;
 use tonic::{Request, Response, Status};
 
-use super::{cluster, consume, status};
+use super::{cluster, compaction, consume, status};
 use crate::engine::{
     ConfigChange, ConfigEdit, ConfigOperation, ConfigResource, ConfigWish, Engine, EngineError,
     MorePartitions, NewTopic, OffsetQuery, Refusal, ResourceKind, TopicHandle, TopicKey, TopicRef,
@@ -43,19 +43,25 @@ impl Topics {
         }
     }
 
-    fn describe(&self, handle: &TopicHandle) -> Result<v1::GetTopicResponse, Status> {
-        let entries = self
-            .engine
-            .describe_topic_configs(&handle.topic.overrides)
-            .map_err(|error| status::status(&error))?;
+    /// `wants_outlook`: also what compaction and retention do, for which files are looked at.
+    fn describe(
+        engine: &Engine,
+        handle: &TopicHandle,
+        wants_outlook: bool,
+    ) -> Result<v1::GetTopicResponse, Status> {
+        let entries =
+            engine.describe_topic_configs(&handle.topic.overrides).map_err(|error| status::status(&error))?;
         let partitions = handle.partitions.iter().zip(0_i32..).map(|(served, partition)| {
             let offsets = served.offsets();
+            let outlook = wants_outlook.then(|| engine.outlook(served));
             v1::PartitionState {
                 partition,
                 log_start_offset: offsets.log_start,
                 high_watermark: offsets.high_watermark,
                 size_bytes: i64::try_from(served.size_bytes()).unwrap_or(i64::MAX),
                 leader_epoch: served.leader_epoch(),
+                next_expiry_ms: outlook.as_ref().and_then(|outlook| outlook.next_expiry_ms),
+                compaction: outlook.as_ref().and_then(compaction::state),
             }
         });
         Ok(v1::GetTopicResponse {
@@ -140,9 +146,14 @@ impl TopicService for Topics {
         &self,
         request: Request<v1::GetTopicRequest>,
     ) -> Result<Response<v1::GetTopicResponse>, Status> {
-        let v1::GetTopicRequest { name, auto_create } = request.into_inner();
+        let v1::GetTopicRequest { name, auto_create, with_outlook } = request.into_inner();
         let handle = if auto_create { self.find_or_create(&name).await? } else { self.find(&name)? };
-        self.describe(&handle).map(Response::new)
+        if !with_outlook {
+            return Self::describe(&self.engine, &handle, false).map(Response::new);
+        }
+        let engine = self.engine.clone();
+        let described = tokio::task::spawn_blocking(move || Self::describe(&engine, &handle, true));
+        described.await.map_err(|error| Status::internal(error.to_string()))?.map(Response::new)
     }
 
     async fn list_topics(
@@ -218,6 +229,28 @@ impl TopicService for Topics {
         let level = request.isolation_level();
         let answers = request.queries.into_iter().map(|asked| self.answer(asked, level)).collect();
         Ok(Response::new(v1::ListOffsetsResponse { answers }))
+    }
+
+    type CompactTopicStream = compaction::Events<v1::CompactTopicResponse>;
+
+    async fn compact_topic(
+        &self,
+        request: Request<v1::CompactTopicRequest>,
+    ) -> Result<Response<Self::CompactTopicStream>, Status> {
+        let request = request.into_inner();
+        let handle = self.find(&request.name)?;
+        compaction::compact(&self.engine, &handle, &request).map(Response::new)
+    }
+
+    type PurgeKeyStream = compaction::Events<v1::PurgeKeyResponse>;
+
+    async fn purge_key(
+        &self,
+        request: Request<v1::PurgeKeyRequest>,
+    ) -> Result<Response<Self::PurgeKeyStream>, Status> {
+        let request = request.into_inner();
+        let handle = self.find(&request.name)?;
+        compaction::purge(&self.engine, &handle, request).map(Response::new)
     }
 }
 

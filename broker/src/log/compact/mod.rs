@@ -60,6 +60,20 @@ pub struct Compacted {
     pub records_after: u64,
 }
 
+impl Compacted {
+    /// What this compaction and the next one of the same partition did together.
+    pub fn followed_by(&self, next: &Compacted) -> Compacted {
+        let removed = |before: u64, after: u64| before.saturating_sub(after);
+        let (bytes, records) =
+            (removed(self.bytes_before, self.bytes_after), removed(self.records_before, self.records_after));
+        Compacted {
+            bytes_before: next.bytes_before.saturating_add(bytes),
+            records_before: next.records_before.saturating_add(records),
+            ..*next
+        }
+    }
+}
+
 impl Partition {
     /// Compacts what can be compacted; `None` if there is nothing, somebody else is at it, or `pace` asked to stop.
     ///

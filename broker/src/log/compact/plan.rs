@@ -19,6 +19,8 @@ pub struct Debt {
     pub dirty_bytes: u64,
     /// A record has waited for longer than `max.compaction.lag.ms`.
     pub overdue: bool,
+    /// Below this offset every key has been considered.
+    pub compacted_to: i64,
 }
 
 impl Debt {
@@ -148,7 +150,7 @@ impl Partition {
             return Ok(Debt::default());
         }
         let plan = Plan::of(self, now_ms)?;
-        let mut debt = Debt::default();
+        let mut debt = Debt { compacted_to: plan.first_dirty, ..Debt::default() };
         for (segment, end) in &plan.segments {
             if *end <= plan.first_dirty {
                 debt.clean_bytes = debt.clean_bytes.saturating_add(segment.size());

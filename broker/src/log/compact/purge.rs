@@ -141,9 +141,9 @@ impl Purge<'_> {
         self.partition.size_bytes()
     }
 
-    /// The offset below which records are purged.
-    pub fn bound(&self) -> i64 {
-        self.bound
+    /// Bytes of the segments that hold the key.
+    pub fn bytes_to_rewrite(&self) -> u64 {
+        self.found.iter().map(|found| found.segment.size()).sum()
     }
 
     /// The segments that were written anew so far.
