@@ -7,6 +7,8 @@ use super::{Engine, Served};
 
 /// How often it is looked whether something is due.
 const TICK: Duration = Duration::from_millis(100);
+/// How often it is looked for files of dropped segments whose time has come.
+const SWEEP: Duration = Duration::from_secs(1);
 /// How long a partition must be unused before its files are closed, at least; twice as long at most.
 const IDLE: Duration = Duration::from_secs(60);
 
@@ -56,6 +58,7 @@ fn chores(engine: &Engine) -> Vec<Chore> {
         chore(every_ms(log.recovery_checkpoint_interval_ms), Engine::write_checkpoints),
         chore(every_ms(engine.settings.transactions.expiration_check_interval_ms), Engine::expire_producers),
         chore(IDLE, Engine::close_idle_partitions),
+        chore(SWEEP, |engine| engine.logs.sweep_retired()),
     ]
 }
 

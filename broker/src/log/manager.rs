@@ -13,6 +13,7 @@ use super::identity::{self, Identity};
 use super::marks::Marks;
 use super::names;
 use super::partition::Partition;
+use super::retired::RetiredSegments;
 use super::types::TopicPartition;
 use crate::world::World;
 use crate::world::disk::{Disk, Lock, Space};
@@ -40,6 +41,8 @@ pub(super) struct Shared {
     pub(super) marks: Marks,
     /// The log starts that DeleteRecords and retention moved.
     log_starts: Mutex<HashMap<TopicPartition, i64>>,
+    /// Dropped segments whose files are still there.
+    pub(super) retired: RetiredSegments,
     /// Up to where partitions are compacted.
     cleaned_to: Mutex<HashMap<TopicPartition, i64>>,
 }
@@ -173,7 +176,8 @@ impl Manager {
         let log_starts = Mutex::new(Shared::read_offsets(&*disk, &dir, names::LOG_STARTS)?);
         let recovery_points = Shared::read_offsets(&*disk, &dir, names::RECOVERY_POINTS)?;
         let cleaned_to = Mutex::new(Shared::read_offsets(&*disk, &dir, names::CLEANED_TO)?);
-        let shared = Arc::new(Shared { world, dir, marks, log_starts, cleaned_to });
+        let retired = RetiredSegments::default();
+        let shared = Arc::new(Shared { world, dir, marks, log_starts, retired, cleaned_to });
         shared.load_ballast();
         Ok(Manager {
             shared,
@@ -285,6 +289,7 @@ impl Manager {
                 failed = Some(error);
             }
         }
+        self.clear_retired();
         self.checkpoint()?;
         let (disk, dir) = (self.shared.disk(), &self.shared.dir);
         disk.sync_all(dir).map_err(LogError::io(dir))?;

@@ -25,6 +25,8 @@ mod partition;
 mod producers;
 mod read;
 mod recover;
+mod retention;
+mod retired;
 mod roll;
 mod segment;
 mod snapshot;

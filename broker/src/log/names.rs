@@ -33,6 +33,8 @@ pub(super) const DELETE_SUFFIX: &str = "-delete";
 pub(super) const CLEANED_SUFFIX: &str = ".cleaned";
 /// The end of the name of a segment that is about to take the place of others.
 pub(super) const SWAP_SUFFIX: &str = ".swap";
+/// The end of a file's name whose segment was dropped.
+pub(super) const DELETED_SUFFIX: &str = ".deleted";
 
 /// One kind of file of a segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +54,10 @@ impl FileKind {
         FileKind::TransactionIndex,
         FileKind::Snapshot,
     ];
+
+    /// The files that are made of a segment's batches.
+    pub(super) const INDEXES: [FileKind; 3] =
+        [FileKind::OffsetIndex, FileKind::TimeIndex, FileKind::TransactionIndex];
 
     fn extension(self) -> &'static str {
         match self {

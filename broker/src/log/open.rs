@@ -11,6 +11,7 @@ use super::manager::Manager;
 use super::names;
 use super::partition::{Partition, Place};
 use super::recover::{self, Before, Found};
+use super::retired;
 use super::types::TopicPartition;
 
 /// Below this many partitions to a thread, another thread costs more than it gains.
@@ -135,10 +136,11 @@ impl Manager {
                 identity::make_partition(disk, &dir, *topic_id)?
             }
         };
-        let entries = match super::compact::finish_swaps(disk, &dir, &entries)? {
-            true => disk.list(&dir).map_err(LogError::io(&dir))?,
-            false => entries,
-        };
+        let list = || disk.list(&dir).map_err(LogError::io(&dir));
+        let swapped = super::compact::finish_swaps(disk, &dir, &entries)?;
+        let entries = if swapped { list()? } else { entries };
+        let cleared = retired::clear_leftovers(disk, &dir, &entries)?;
+        let entries = if cleared { list()? } else { entries };
         // A point above the mark is that of a deleted topic of the same name.
         let before = Before {
             clean: self.clean,

@@ -21,6 +21,7 @@ use super::manager::Shared;
 use super::names;
 use super::producers::{EndedTransaction, Producers, SeenBatch, Verdict};
 use super::recover::Found;
+use super::roll::draw_jitter;
 use super::segment::Segment;
 use super::types::{Appended, Offsets, Origin, ProducerState, TopicPartition};
 use super::validate::{self, Rules, Valid};
@@ -119,6 +120,8 @@ pub struct Partition {
     pub(super) stopped_at: AtomicI64,
     pub(super) health: AtomicU8,
     pub(super) used: AtomicBool,
+    /// The log end when it was last looked whether the newest segment is idle.
+    pub(super) idle_at: AtomicI64,
     pub(super) hook: OnceLock<Hook>,
 }
 
@@ -142,6 +145,8 @@ impl Partition {
         let first = found.segments.first().map_or(0, |segment| segment.base_offset);
         let log_start = log_start.unwrap_or(first).max(first).min(found.log_end);
         let epochs = read_epochs(disk, &place.dir, found.segments.is_empty(), first)?;
+        let jitter_ms = draw_jitter(&*place.shared.world.random, &settings);
+        found.segments.iter().for_each(|segment| segment.touch(now_ms));
         let published = Published::new(log_start, found.log_end, found.producers.first_open());
         Ok(Partition {
             id: place.id,
@@ -152,6 +157,7 @@ impl Partition {
             writer: Mutex::new(Writer {
                 aborted: found.aborted,
                 begun_ms: now_ms,
+                jitter_ms,
                 ..Writer::new(found.producers)
             }),
             view: ArcSwap::new(Arc::new(View { segments: found.segments })),
@@ -166,6 +172,7 @@ impl Partition {
             stopped_at: AtomicI64::new(found.snapshot_at.unwrap_or(-1)),
             health: AtomicU8::new(Health::Online as u8),
             used: AtomicBool::new(false),
+            idle_at: AtomicI64::new(-1),
             hook: OnceLock::new(),
         })
     }
@@ -315,6 +322,9 @@ impl Partition {
         header.encode_into(&mut head);
         let position = segment.append(self.shared.disk(), &head, &valid.body).map_err(storage)?;
         self.note(writer, &segment, &header, &valid.body, position, rules.settings);
+        if header.max_timestamp < 0 {
+            segment.touch(rules.now_ms);
+        }
         if rules.settings.flush_mode != FlushMode::Sync {
             // Those too that were rolled while appends still waited for a sync: a reader must not skip them.
             for rolled in &writer.rolled {
@@ -358,6 +368,7 @@ impl Partition {
             indexes.note(segment.base_offset, header, position, settings.index_interval_bytes);
         }
         writer.first_timestamp.get_or_insert(header.max_timestamp);
+        segment.note_timestamp(header.max_timestamp);
         if header.is_control() {
             let ended = note_control(writer, header, body);
             writer.ending.extend(ended.map(|ended| (ended.first_offset, header.next_offset())));

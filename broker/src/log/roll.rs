@@ -1,6 +1,7 @@
 //! When a new segment begins, and how.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use thalweg_config::TopicSettings;
 use thalweg_proto::record::BatchHeader;
@@ -14,8 +15,9 @@ use super::names::{self, FileKind};
 use super::partition::{Partition, Writer};
 use super::segment::{Role, Segment};
 use super::snapshot;
+use super::types::Origin;
 use super::validate::Rules;
-use crate::world::Disk;
+use crate::world::{Disk, Random};
 
 impl Partition {
     /// The segment that takes the batch: the newest, or a new one.
@@ -78,6 +80,51 @@ impl Partition {
         Ok(first)
     }
 
+    /// Begins a segment at `log_end`; false when records have come meanwhile: the newest segment is not what it was.
+    pub(super) fn roll_at(&self, log_end: i64, now_ms: i64) -> Result<bool, LogError> {
+        let settings = self.settings.load();
+        let rules = Rules {
+            partition: &self.id,
+            settings: &settings,
+            origin: Origin::Internal,
+            now_ms,
+            log_start_offset: self.published.log_start(),
+        };
+        {
+            let mut writer = self.writer.lock();
+            if self.published.log_end() != log_end {
+                return Ok(false);
+            }
+            self.begin_segment(&mut writer, &rules)?;
+        }
+        self.force_flush().map(|_| true)
+    }
+
+    /// Begins a new segment if nothing was appended since the last call and the newest has been there for `segment.ms`:
+    /// appends alone would never begin one where nobody writes any more. The caller holds `upkeep`.
+    pub(super) fn roll_if_idle(&self, now_ms: i64) -> Result<(), LogError> {
+        let log_end = self.published.log_end();
+        let is_idle = self.idle_at.swap(log_end, Ordering::AcqRel) == log_end;
+        let Some(active) = self.view.load().active().cloned() else { return Ok(()) };
+        if is_idle && self.is_online() && active.size() > 0 && self.has_aged(&active, now_ms)? {
+            self.roll_at(log_end, now_ms)?;
+        }
+        Ok(())
+    }
+
+    fn has_aged(&self, active: &Segment, now_ms: i64) -> Result<bool, LogError> {
+        let mut writer = self.writer.lock();
+        let was_closed = active.open_region().is_none();
+        let first = self.first_timestamp(&mut writer, active)?;
+        if was_closed {
+            active.close(self.shared.disk())?;
+        }
+        // A time that is still to come says nothing.
+        let began = if (0..=now_ms).contains(&first) { first } else { writer.begun_ms };
+        let age = longest_age(&self.settings.load()).saturating_sub(writer.jitter_ms);
+        Ok(now_ms.saturating_sub(began) > age)
+    }
+
     /// Begins a segment at the log end. Everything that can fail happens before anything changes.
     pub(super) fn begin_segment(
         &self,
@@ -88,6 +135,8 @@ impl Partition {
         let base_offset = self.published.log_end();
         let capacity = u64::from(rules.settings.segment_bytes);
         let segment = Arc::new(Segment::new(&self.dir, base_offset, 0, Role::Active { capacity }));
+        segment.set_largest_timestamp(-1);
+        segment.touch(rules.now_ms);
         if self.view.load().active().is_none() {
             self.write_identity(writer)?;
         }
@@ -105,9 +154,7 @@ impl Partition {
         writer.new_names = true;
         writer.first_timestamp = None;
         writer.begun_ms = rules.now_ms;
-        let jitter = u64::try_from(rules.settings.segment_jitter_ms).unwrap_or_default();
-        let jitter = jitter.min(u64::try_from(longest_age(rules.settings)).unwrap_or_default());
-        writer.jitter_ms = i64::try_from(self.shared.world.random.below(jitter)).unwrap_or_default();
+        writer.jitter_ms = draw_jitter(&*self.shared.world.random, rules.settings);
         Ok(segment)
     }
 
@@ -144,6 +191,12 @@ impl Partition {
         writer.new_dir = true;
         Ok(())
     }
+}
+
+/// What the age of a new segment is shortened by, so that those that begin together do not all end together.
+pub(super) fn draw_jitter(random: &dyn Random, settings: &TopicSettings) -> i64 {
+    let most = settings.segment_jitter_ms.min(longest_age(settings));
+    u64::try_from(most).ok().and_then(|most| i64::try_from(random.below(most)).ok()).unwrap_or_default()
 }
 
 /// How long a segment may be appended to. A compacted topic's cannot be compacted before (`LogConfig.maxSegmentMs`).

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 
 use bytes::Bytes;
 use parking_lot::RwLock;
@@ -12,7 +12,8 @@ use thalweg_proto::record::{Batch, BatchHeader};
 use super::aborted::{self, AbortedEntry};
 use super::error::LogError;
 use super::index::Indexes;
-use super::names::{self, FileKind};
+use super::names::{self, DELETED_SUFFIX, FileKind, with_suffix};
+use super::retention::Largest;
 use crate::world::disk::{Access, Disk};
 use crate::world::region::Region;
 
@@ -26,6 +27,8 @@ pub(super) enum Role {
     },
     /// An older one: read only.
     Sealed,
+    /// Dropped from its partition: readers that began before go on under its files' last names.
+    Retired,
     /// Of a partition that was deleted: what is open may be read on, the path may be another's by now.
     Gone,
 }
@@ -41,6 +44,11 @@ pub(super) struct Segment {
     visible: AtomicU64,
     region: RwLock<Option<Arc<dyn Region>>>,
     pub(super) indexes: RwLock<Option<Indexes>>,
+    largest: AtomicI64,
+    largest_is_exact: AtomicBool,
+    /// When it was last written to, or opened, by the wall clock.
+    touched_ms: AtomicI64,
+    warned: AtomicBool,
     /// The aborted transactions of a segment whose file is another's by now.
     aborted: RwLock<Option<Vec<AbortedEntry>>>,
 }
@@ -56,6 +64,10 @@ impl Segment {
             visible: AtomicU64::new(size),
             region: RwLock::new(None),
             indexes: RwLock::new(None),
+            largest: AtomicI64::new(-1),
+            largest_is_exact: AtomicBool::new(false),
+            touched_ms: AtomicI64::new(i64::MIN),
+            warned: AtomicBool::new(false),
             aborted: RwLock::new(None),
         }
     }
@@ -64,13 +76,37 @@ impl Segment {
     pub(super) fn capacity(&self) -> u64 {
         match *self.role.read() {
             Role::Active { capacity } => capacity,
-            Role::Sealed | Role::Gone => 0,
+            Role::Sealed | Role::Retired | Role::Gone => 0,
         }
     }
 
     /// The path of one of its files.
     pub(super) fn path(&self, kind: FileKind) -> PathBuf {
-        names::segment_file(&self.dir, self.base_offset, kind)
+        self.path_as(kind, *self.role.read())
+    }
+
+    fn path_as(&self, kind: FileKind, role: Role) -> PathBuf {
+        let path = names::segment_file(&self.dir, self.base_offset, kind);
+        if role == Role::Retired { with_suffix(&path, DELETED_SUFFIX) } else { path }
+    }
+
+    /// The partition's directory.
+    pub(super) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Opens or reads one of its files, which keeps its name meanwhile.
+    fn with_path<T>(
+        &self,
+        kind: FileKind,
+        open: impl FnOnce(&Path, Role) -> std::io::Result<T>,
+    ) -> Result<T, LogError> {
+        let role = self.role.read();
+        let path = self.path_as(kind, *role);
+        if *role == Role::Gone {
+            return Err(gone(path));
+        }
+        open(&path, *role).map_err(LogError::io(&path))
     }
 
     /// Bytes written.
@@ -87,6 +123,38 @@ impl Segment {
     pub(super) fn set_size(&self, bytes: u64) {
         self.size.store(bytes, Ordering::Release);
         self.visible.store(bytes, Ordering::Release);
+    }
+
+    /// What is known of the largest timestamp of its batches.
+    pub(super) fn largest_timestamp(&self) -> Largest {
+        let is_exact = self.largest_is_exact.load(Ordering::Acquire);
+        Largest { at_least: self.largest.load(Ordering::Acquire), is_exact }
+    }
+
+    /// Takes note of the largest timestamp of one of its batches.
+    pub(super) fn note_timestamp(&self, timestamp: i64) {
+        self.largest.fetch_max(timestamp, Ordering::AcqRel);
+    }
+
+    /// Takes note of the largest timestamp of all of its batches; -1 if none has any.
+    pub(super) fn set_largest_timestamp(&self, timestamp: i64) {
+        self.note_timestamp(timestamp);
+        self.largest_is_exact.store(true, Ordering::Release);
+    }
+
+    /// Takes note that it was in use at this time.
+    pub(super) fn touch(&self, now_ms: i64) {
+        self.touched_ms.fetch_max(now_ms, Ordering::AcqRel);
+    }
+
+    /// From when its age counts that has this largest timestamp: without one, from when this process last had to do with it.
+    pub(super) fn age_from(&self, largest: i64) -> i64 {
+        if largest >= 0 { largest } else { self.touched_ms.load(Ordering::Acquire) }
+    }
+
+    /// True at the first call.
+    pub(super) fn is_first_warning(&self) -> bool {
+        !self.warned.swap(true, Ordering::AcqRel)
     }
 
     /// Changes what the region is opened for, before the segment is in use.
@@ -114,16 +182,16 @@ impl Segment {
         if let Some(region) = slot.as_ref() {
             return Ok(Arc::clone(region));
         }
-        let path = self.path(FileKind::Log);
-        let access = match *self.role.read() {
-            Role::Active { capacity } => Access::Append { len: self.size(), capacity },
-            Role::Sealed => Access::Read,
-            Role::Gone => return Err(gone(path)),
-        };
-        let region = disk.region(&path, access).map_err(LogError::io(&path))?;
+        let region = self.with_path(FileKind::Log, |path, role| {
+            let access = match role {
+                Role::Active { capacity } => Access::Append { len: self.size(), capacity },
+                Role::Sealed | Role::Retired | Role::Gone => Access::Read,
+            };
+            disk.region(path, access)
+        })?;
         if region.len() < self.size() {
             let problem = format!("the file has {} bytes of {}", region.len(), self.size());
-            return Err(LogError::Corrupt { path, position: region.len(), problem });
+            return Err(self.corrupt(region.len(), &problem));
         }
         *slot = Some(Arc::clone(&region));
         Ok(region)
@@ -158,6 +226,21 @@ impl Segment {
         }
     }
 
+    /// Gives files of a sealed segment the names of files that are to be deleted. Readers that hold the segment find them
+    /// there.
+    pub(super) fn retire(&self, disk: &dyn Disk, kinds: &[FileKind]) -> Result<(), LogError> {
+        let mut role = self.role.write();
+        for kind in kinds {
+            let path = names::segment_file(&self.dir, self.base_offset, *kind);
+            match disk.rename(&path, &with_suffix(&path, DELETED_SUFFIX)) {
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                renamed => renamed.map_err(LogError::io(&path))?,
+            }
+        }
+        *role = Role::Retired;
+        Ok(())
+    }
+
     /// Lets nothing be opened, written or cut under its paths any more.
     pub(super) fn abandon(&self) {
         let _slot = self.region.write();
@@ -178,10 +261,11 @@ impl Segment {
         if let Some(aborted) = self.aborted.read().as_ref() {
             return Ok(aborted.clone());
         }
-        let path = self.path(FileKind::TransactionIndex);
-        let Some(bytes) = disk.read(&path).map_err(LogError::io(&path))? else { return Ok(Vec::new()) };
+        let Some(bytes) = self.with_path(FileKind::TransactionIndex, |path, _| disk.read(path))? else {
+            return Ok(Vec::new());
+        };
         aborted::decode(&bytes).ok_or_else(|| LogError::Corrupt {
-            path,
+            path: self.path(FileKind::TransactionIndex),
             position: 0,
             problem: "not an index of aborted transactions".to_owned(),
         })
@@ -269,13 +353,7 @@ impl Segment {
     }
 
     fn load_indexes(&self, disk: &dyn Disk) -> Result<Indexes, LogError> {
-        if *self.role.read() == Role::Gone {
-            return Err(gone(self.path(FileKind::OffsetIndex)));
-        }
-        let read = |kind| {
-            let path = self.path(kind);
-            disk.read(&path).map_err(LogError::io(&path))
-        };
+        let read = |kind| self.with_path(kind, |path, _| disk.read(path));
         let (offsets, times) = (read(FileKind::OffsetIndex)?, read(FileKind::TimeIndex)?);
         let size = self.size();
         if let (Some(offsets), Some(times)) = (offsets, times)

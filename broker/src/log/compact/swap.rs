@@ -1,10 +1,10 @@
 //! Putting a compacted segment in the place of those that it was made of, so that a crash leaves one or the other.
 //!
 //! The new segment is durable under a name of its own. Renaming it to `.log.swap`, durably, is the decision; what follows
-//! can be done again at the next start ([`finish_swaps`]): the old files go, the new one gets its name. Readers that began
-//! before go on in the old segments, which stay open until the last of them is done.
+//! can be done again at the next start ([`finish_swaps`]): the old files give up their names, the new one gets its own. Readers
+//! that began before go on in the old segments, whose files stay until the last of them is done.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use thalweg_proto::record::BatchHeader;
@@ -19,6 +19,10 @@ use crate::log::segment::{Role, Segment};
 use crate::log::view::View;
 use crate::world::Disk;
 use crate::world::disk::{Access, Entry};
+
+/// The files of a segment that are those of its batches.
+const OF_BATCHES: [FileKind; 4] =
+    [FileKind::Log, FileKind::OffsetIndex, FileKind::TimeIndex, FileKind::TransactionIndex];
 
 /// Puts a new segment in place; false, and nothing changed, if the old ones are not there any more, or not to be touched.
 pub(super) fn put_in_place(
@@ -37,9 +41,6 @@ pub(super) fn put_in_place(
         disk.remove(&cleaned.path).map_err(LogError::io(&cleaned.path))?;
         return Ok(false);
     }
-    for (old, _) in group {
-        old.load_all(disk)?;
-    }
     // Recovery takes a gap below the durable mark for what compaction left, and one above it for a torn tail. A mark is
     // written without a sync; here it must not be lost.
     partition.shared.marks.sync().map_err(LogError::io(&partition.shared.dir.join(names::MARKS)))?;
@@ -47,13 +48,19 @@ pub(super) fn put_in_place(
     disk.rename(&cleaned.path, &swap).map_err(LogError::io(&swap))?;
     let replaced = || -> Result<(), LogError> {
         disk.sync_dir(&partition.dir).map_err(LogError::io(&partition.dir))?;
-        group.iter().for_each(|(old, _)| old.abandon());
-        let others = group.iter().skip(1).map(|(old, _)| old.base_offset);
-        finish(disk, &partition.dir, &swap, first.base_offset, others)
+        let delay_ms = partition.settings.load().file_delete_delay_ms;
+        for (place, (old, _)) in group.iter().enumerate() {
+            // What was known of the producers where the new segment begins holds for it, too.
+            let kinds: &[FileKind] = if place == 0 { &OF_BATCHES } else { &FileKind::ALL };
+            partition.shared.retired.add(&partition.shared, old, kinds, delay_ms)?;
+        }
+        give_name(disk, &partition.dir, &swap, first.base_offset)
     };
     // Half-way through, the files are not what the segments in memory believe.
     replaced().inspect_err(|error| partition.poison(error))?;
     let segment = Arc::new(Segment::new(&partition.dir, first.base_offset, cleaned.size, Role::Sealed));
+    segment.set_largest_timestamp(cleaned.indexes.largest.map_or(-1, |largest| largest.timestamp));
+    group.iter().for_each(|(old, _)| segment.touch(old.age_from(-1)));
     *segment.indexes.write() = Some(cleaned.indexes);
     let written =
         segment.write_indexes(disk, true).and_then(|()| write_aborted(disk, &segment, &cleaned.aborted));
@@ -85,6 +92,15 @@ fn may_replace(partition: &Partition, group: &[(Arc<Segment>, i64)]) -> bool {
     })
 }
 
+/// Gives a swap the name of the segment that it is, once the files that it replaces have none any more.
+fn give_name(disk: &dyn Disk, dir: &Path, swap: &Path, base_offset: i64) -> Result<(), LogError> {
+    // An index that came back behind the rename would be that of other bytes.
+    disk.sync_dir(dir).map_err(LogError::io(dir))?;
+    let path = names::segment_file(dir, base_offset, FileKind::Log);
+    disk.rename(swap, &path).map_err(LogError::io(&path))?;
+    disk.sync_dir(dir).map_err(LogError::io(dir))
+}
+
 /// Removes the files that a swap replaces, and gives it its name.
 fn finish(
     disk: &dyn Disk,
@@ -93,20 +109,13 @@ fn finish(
     base_offset: i64,
     others: impl Iterator<Item = i64>,
 ) -> Result<(), LogError> {
-    let remove = |path: PathBuf| disk.remove(&path).map_err(LogError::io(&path));
-    for kind in [FileKind::OffsetIndex, FileKind::TimeIndex, FileKind::TransactionIndex] {
-        remove(names::segment_file(dir, base_offset, kind))?;
+    let own = FileKind::INDEXES.into_iter().map(|kind| (base_offset, kind));
+    let of_others = others.flat_map(|other| FileKind::ALL.into_iter().map(move |kind| (other, kind)));
+    for (offset, kind) in own.chain(of_others) {
+        let path = names::segment_file(dir, offset, kind);
+        disk.remove(&path).map_err(LogError::io(&path))?;
     }
-    for other in others {
-        for kind in FileKind::ALL {
-            remove(names::segment_file(dir, other, kind))?;
-        }
-    }
-    // An index that came back behind the rename would be that of other bytes.
-    disk.sync_dir(dir).map_err(LogError::io(dir))?;
-    let path = names::segment_file(dir, base_offset, FileKind::Log);
-    disk.rename(swap, &path).map_err(LogError::io(&path))?;
-    disk.sync_dir(dir).map_err(LogError::io(dir))
+    give_name(disk, dir, swap, base_offset)
 }
 
 /// Finishes at a start what a crash interrupted: a swap that was decided is carried out, what was still being written goes.
