@@ -6,14 +6,9 @@ use std::sync::atomic::Ordering;
 use thalweg_proto::error::ErrorCode;
 
 use super::error::LogError;
-use super::names::FileKind;
 use super::partition::{Health, Partition};
 use super::roll::write_aborted;
-use super::segment::Segment;
 use super::snapshot;
-use super::types::Origin;
-use super::validate::Rules;
-use super::view::View;
 
 impl Partition {
     /// Makes `offset` the first offset that can be read (DeleteRecords); -1 stands for the high watermark.

@@ -80,6 +80,26 @@ impl RetiredSegments {
         });
     }
 
+    /// Deletes the files of a directory's dropped segments before their time. Returns how many somebody still reads.
+    pub(super) fn finish_off(&self, shared: &Shared, dir: &Path) -> Result<usize, LogError> {
+        let (mut still_read, mut outcome) = (0_usize, Ok(()));
+        self.0.lock().retain_mut(|retired| {
+            if retired.segment.dir() != dir {
+                return true;
+            }
+            retired.due = Duration::ZERO;
+            if !retired.is_released() {
+                still_read = still_read.saturating_add(1);
+                return true;
+            }
+            let removed = retired.remove_files(shared.disk());
+            let is_there = removed.is_err();
+            outcome = std::mem::replace(&mut outcome, Ok(())).and(removed);
+            is_there
+        });
+        outcome.map(|()| still_read)
+    }
+
     /// Deletes the files whose time has come and that nobody reads any more, and closes those that wait for their time.
     fn sweep(&self, shared: &Shared) {
         let (disk, now) = (shared.disk(), shared.world.clock.monotonic());

@@ -90,12 +90,14 @@ impl Partition {
         let Some(covered) = scan::fill(self, &plan, &mut keys, Transactions::new(aborted()?), limits)? else {
             return Ok(None);
         };
+        // In a statement of its own: the lock must be free again when the aborted transactions are asked for.
+        let last_batches = self.writer.lock().producers.last_batches();
         let keeper = Keeper {
             keys: &keys,
             covered,
             now_ms: limits.now_ms,
             delete_retention_ms: self.settings().delete_retention_ms,
-            last_batches: self.writer.lock().producers.last_batches(),
+            last_batches,
             transactions: Transactions::new(self.aborted_between(plan.start(), end)?),
         };
         let mut copy = copy::Copy::new(self, limits, keeper);

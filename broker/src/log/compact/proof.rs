@@ -59,6 +59,8 @@ impl Purge<'_> {
                 .filter(|offset| Some(*offset) != self.tombstone)
                 .for_each(|offset| proof.remaining.push(offset));
         }
+        let shared = &partition.shared;
+        shared.retired.finish_off(shared, &partition.dir)?;
         proof.strange_files = self.strange_files()?;
         Ok(proof)
     }

@@ -33,8 +33,6 @@ pub struct Purge<'a> {
     /// The one record of the key that is to stay.
     pub(super) tombstone: Option<i64>,
     purged: Vec<PurgedSegment>,
-    /// Segments that were replaced, for as long as somebody reads them.
-    old: Vec<Arc<Segment>>,
     /// The region of the segment that was the newest, by its base offset: who began to read while it was appended to reads
     /// on there.
     ended: Option<(i64, Arc<dyn Region>)>,
@@ -106,7 +104,6 @@ impl Partition {
             found: Vec::new(),
             tombstone: None,
             purged: Vec::new(),
-            old: Vec::new(),
             ended,
         }))
     }
@@ -225,26 +222,23 @@ impl Purge<'_> {
                 None => Ok(None),
             });
         let [(segment, _)] = group;
-        let size = match replaced {
-            Ok(Some((size, true))) => size,
-            Ok(None) => return Err(PurgeError::Stopped),
-            _ if !self.is_there(&segment) => 0,
-            Ok(Some((_, false))) => return Err(PurgeError::NotPutAway(base_offset)),
-            Err(error) => return Err(error.into()),
-        };
-        self.old.push(segment);
-        Ok(size)
+        match replaced {
+            Ok(Some((size, true))) => Ok(size),
+            Ok(None) => Err(PurgeError::Stopped),
+            _ if !self.is_there(&segment) => Ok(0),
+            Ok(Some((_, false))) => Err(PurgeError::NotPutAway(base_offset)),
+            Err(error) => Err(error.into()),
+        }
     }
 
-    /// How many of the segments that were replaced somebody still reads. Their files have no name any more; their bytes go
-    /// when the last reader does.
+    /// How many segments that were replaced or dropped, by this purge or before, somebody still reads. The files of all others
+    /// are deleted now: they may hold the key, too.
     pub fn still_read(&mut self) -> Result<usize, LogError> {
-        self.old.retain(|old| {
-            Arc::strong_count(old) > 1 || old.open_region().is_some_and(|region| region.in_use())
-        });
+        let shared = &self.partition.shared;
+        let still_read = shared.retired.finish_off(shared, &self.partition.dir)?;
         let is_purged = |base: i64| self.purged.iter().any(|purged| purged.base_offset == base);
         self.ended = self.ended.take().filter(|(base, region)| is_purged(*base) && region.in_use());
-        Ok(self.old.len().saturating_add(usize::from(self.ended.is_some())))
+        Ok(still_read.saturating_add(usize::from(self.ended.is_some())))
     }
 
     /// Whether a segment is one of the partition's, as it is now.

@@ -75,26 +75,51 @@ impl FileNode {
 pub(super) struct DirNode {
     pub(super) names: BTreeMap<String, usize>,
     durable: BTreeMap<String, usize>,
+    /// The renames since the last sync, from and to.
+    renames: Vec<(String, String)>,
 }
 
 impl DirNode {
     pub(super) fn sync(&mut self) {
         self.durable.clone_from(&self.names);
+        self.renames.clear();
     }
 
-    /// Each name that was made, changed or removed since the last sync may have reached the disk or not.
+    /// Each name that was made, changed or removed since the last sync may have reached the disk or not; of a rename both
+    /// names have, or neither.
     fn crash(&mut self, random: &SimRandom) {
-        let all: BTreeSet<String> = self.names.keys().chain(self.durable.keys()).cloned().collect();
-        for name in all {
-            if self.names.get(&name) == self.durable.get(&name) || random.once_in(2) {
+        let mut left: BTreeSet<String> = self.names.keys().chain(self.durable.keys()).cloned().collect();
+        while let Some(name) = left.pop_first() {
+            let together = self.renamed_with(name);
+            left.retain(|name| !together.contains(name));
+            let is_changed = |name: &String| self.names.get(name) != self.durable.get(name);
+            if !together.iter().any(is_changed) || random.once_in(2) {
                 continue;
             }
-            match self.durable.get(&name) {
-                Some(node) => drop(self.names.insert(name, *node)),
-                None => drop(self.names.remove(&name)),
+            for name in together {
+                match self.durable.get(&name) {
+                    Some(node) => drop(self.names.insert(name, *node)),
+                    None => drop(self.names.remove(&name)),
+                }
             }
         }
         self.sync();
+    }
+
+    /// A name and all that it is tied to by renames.
+    fn renamed_with(&self, name: String) -> BTreeSet<String> {
+        let mut together = BTreeSet::from([name]);
+        loop {
+            let before = together.len();
+            for (from, to) in &self.renames {
+                if together.contains(from) || together.contains(to) {
+                    together.extend([from.clone(), to.clone()]);
+                }
+            }
+            if together.len() == before {
+                return together;
+            }
+        }
     }
 }
 
@@ -175,8 +200,10 @@ impl Tree {
     pub(super) fn rename(&mut self, from: &Path, to: &Path) -> io::Result<()> {
         let number = self.find(from)?;
         self.unlink(from)?;
-        let name = name_of(to)?;
-        self.dir(parent_of(to))?.names.insert(name, number);
+        let (before, name) = (name_of(from)?, name_of(to)?);
+        let dir = self.dir(parent_of(to))?;
+        dir.names.insert(name.clone(), number);
+        dir.renames.push((before, name));
         Ok(())
     }
 
