@@ -3,6 +3,7 @@
 use clap::Args;
 use serde::Serialize;
 
+use super::compaction::ShownCompaction;
 use super::shown::{ShownPartition, ShownSetting, ShownTopic};
 use crate::failure::Failure;
 use crate::output::{Output, columns};
@@ -11,7 +12,7 @@ use crate::remote::Remote;
 /// The source of a value that was set on the topic itself.
 const OF_TOPIC: &str = "DYNAMIC_TOPIC_CONFIG";
 
-/// Show a topic: its partitions, and the settings that were set on it
+/// Show a topic: its partitions, what retention and compaction do in them, and the settings that were set on it
 #[derive(Args, Debug)]
 pub struct Arguments {
     /// The name
@@ -52,6 +53,11 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         configs: &settings,
     };
     let mut parts = vec![columns(std::slice::from_ref(&topic)), columns(&partitions)];
+    let compactions: Vec<ShownCompaction> =
+        partitions.iter().filter_map(|shown| shown.compaction.clone()).collect();
+    if !compactions.is_empty() {
+        parts.push(columns(&compactions));
+    }
     if !settings.is_empty() {
         parts.push(columns(&settings));
     }

@@ -2,6 +2,7 @@
 
 mod change;
 mod compact;
+mod compaction;
 mod describe;
 mod purge;
 mod remove;

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use thalweg_client::{PartitionState, Setting, Topic};
 
+use super::compaction::{ShownCompaction, from_now};
 use crate::output::Row;
 
 #[derive(Serialize)]
@@ -38,6 +39,8 @@ pub struct ShownPartition {
     pub end: i64,
     pub size_bytes: i64,
     pub leader_epoch: i32,
+    pub next_expiry: Option<i64>,
+    pub compaction: Option<ShownCompaction>,
 }
 
 impl From<PartitionState> for ShownPartition {
@@ -48,17 +51,21 @@ impl From<PartitionState> for ShownPartition {
             end: state.high_watermark,
             size_bytes: state.size_bytes,
             leader_epoch: state.leader_epoch,
+            next_expiry: state.next_expiry_ms,
+            compaction: state.compaction.map(|compaction| ShownCompaction::new(state.partition, compaction)),
         }
     }
 }
 
 impl Row for ShownPartition {
-    const COLUMNS: &'static [&'static str] = &["partition", "start", "end", "bytes", "epoch"];
+    const COLUMNS: &'static [&'static str] = &["partition", "start", "end", "bytes", "epoch", "next_expiry"];
 
     fn cells(&self) -> Vec<String> {
         let numbers =
             [self.partition.into(), self.start, self.end, self.size_bytes, self.leader_epoch.into()];
-        numbers.iter().map(i64::to_string).collect()
+        let mut cells: Vec<String> = numbers.iter().map(i64::to_string).collect();
+        cells.push(self.next_expiry.map(from_now).unwrap_or_default());
+        cells
     }
 
     fn name(&self) -> String {
