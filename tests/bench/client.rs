@@ -8,7 +8,9 @@ use bytes::Bytes;
 use thalweg_proto::api::ApiKey;
 use thalweg_proto::error::ErrorCode;
 use thalweg_proto::frame::{RequestHeader, ResponseHeader, encode_request};
-use thalweg_proto::messages::{api_versions, create_topics, find_coordinator, heartbeat, produce};
+use thalweg_proto::messages::{
+    api_versions, create_topics, find_coordinator, heartbeat, incremental_alter_configs, produce,
+};
 use thalweg_proto::record::{BatchBuilder, Compression};
 use thalweg_proto::wire::{Message, Reader, Writer};
 
@@ -111,6 +113,24 @@ impl Client {
         while self.produce(name, &batch) != 0 {
             std::thread::sleep(Duration::from_millis(10));
         }
+    }
+
+    /// Changes configs of a topic.
+    pub fn set_topic(&mut self, name: &str, configs: &[(&str, &str)]) {
+        let config = |(name, value): &(&str, &str)| incremental_alter_configs::AlterableConfig {
+            name: (*name).into(),
+            config_operation: 0,
+            value: Some((*value).into()),
+        };
+        let resource = incremental_alter_configs::AlterConfigsResource {
+            resource_type: 2,
+            resource_name: name.into(),
+            configs: configs.iter().map(config).collect(),
+        };
+        let request = incremental_alter_configs::Request { resources: vec![resource], validate_only: false };
+        let answer: incremental_alter_configs::Response =
+            self.ask(ApiKey::IncrementalAlterConfigs, 1, &request).unwrap();
+        assert_eq!(answer.responses[0].error_code, 0, "{answer:?}");
     }
 
     /// Produces one batch to partition 0 with acks=all; gives the error code.

@@ -7,7 +7,7 @@ use serde_json::json;
 /// Whether a figure was beyond its limit.
 static BEYOND: AtomicBool = AtomicBool::new(false);
 
-/// What a figure must not exceed.
+/// What a figure must keep to.
 #[derive(Clone, Copy)]
 pub enum Limit {
     /// It is told, and judged by whoever reads it.
@@ -16,6 +16,8 @@ pub enum Limit {
     Of(f64),
     /// Ours in relation to Kafka's.
     Ratio(f64),
+    /// Ours in relation to Kafka's, of which more is better: not below this.
+    AtLeast(f64),
 }
 
 /// Prints one figure of both brokers with its ratio, and its limit where it has one.
@@ -25,13 +27,14 @@ pub fn print(name: &str, unit: &str, thalweg: f64, kafka: f64, limit: Limit) {
     let mut line = json!({
         "figure": name, "unit": unit, "thalweg": round(thalweg), "kafka": round(kafka), "ratio": round(ratio),
     });
-    let (most, is_kept) = match limit {
+    let (limit, is_kept) = match limit {
         Limit::None => (None, true),
         Limit::Of(most) => (Some(json!({ "thalweg": most })), thalweg <= most),
         Limit::Ratio(most) => (Some(json!({ "ratio": most })), ratio <= most),
+        Limit::AtLeast(least) => (Some(json!({ "ratio_at_least": least })), ratio >= least),
     };
-    if let Some(most) = most {
-        line["limit"] = most;
+    if let Some(limit) = limit {
+        line["limit"] = limit;
         line["kept"] = json!(is_kept);
     }
     BEYOND.fetch_or(!is_kept, Ordering::Relaxed);

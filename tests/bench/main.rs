@@ -3,10 +3,11 @@
 //! One JSON line a figure on standard output, with the ratio Thalweg : Kafka (below 1 is less). Broker CPU stands beside throughput:
 //! clients and broker share the cores, so the wall clock says more about the client than about the broker.
 //! The run fails where a stated limit is exceeded. `BENCH_MIB` is the amount of data (1024), `BENCH_ONLY` names some of
-//! the figures: start, memory, throughput, latency, groups.
+//! the figures: start, memory, throughput, latency, groups, compaction.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)] // a benchmark that cannot run says why
 
 mod client;
+mod compaction;
 mod figure;
 mod groups;
 mod latency;
@@ -32,6 +33,9 @@ fn main() -> std::process::ExitCode {
     }
     if wanted("groups") {
         groups::heartbeats();
+    }
+    if wanted("compaction") {
+        compaction::compaction();
     }
     if figure::all_kept() { std::process::ExitCode::SUCCESS } else { std::process::ExitCode::FAILURE }
 }
