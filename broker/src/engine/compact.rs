@@ -112,12 +112,7 @@ impl Engine {
         let outcome = match compacted {
             Ok(done) => Ok(done),
             Err(_) if served.is_retired() => Err(EngineError::Deleted),
-            Err(error) => {
-                let again = self.world.clock.monotonic().saturating_add(RETRY);
-                self.compactions.untouchable.lock().insert(served.id().clone(), again);
-                tracing::error!(partition = %served.id(), %error, "cannot be compacted; this will be tried again");
-                Err(error.into())
-            }
+            Err(error) => Err(self.put_off(served, error)),
         };
         if let Ok(Some(done)) = &outcome {
             tracing::info!(
@@ -163,12 +158,13 @@ impl Engine {
             if !handle.settings.cleanup_policy.compact {
                 continue;
             }
-            for served in handle.partitions.iter().filter(|served| !served.is_retired()) {
+            let candidates = handle.partitions.iter().filter(|served| !served.is_retired());
+            for served in candidates.filter(|served| !self.is_untouchable(served.id(), now)) {
                 let debt = self.debt_of(served, now_ms);
-                let is_due = debt.dirty_bytes > 0
+                let is_dirty = debt.dirty_bytes > 0
                     && (debt.overdue || debt.ratio() > served.settings().min_cleanable_dirty_ratio);
                 let is_better = best.as_ref().is_none_or(|(ratio, _)| debt.ratio() > *ratio);
-                if is_due && is_better && !self.is_untouchable(served.id(), now) {
+                if (is_dirty || debt.expired) && is_better {
                     best = Some((debt.ratio(), served.clone()));
                 }
             }
@@ -185,9 +181,22 @@ impl Engine {
     fn debt_of(&self, served: &Served, now_ms: i64) -> Debt {
         let begun = served.roll_for_compaction(now_ms).and_then(|()| served.compaction_debt(now_ms));
         begun.unwrap_or_else(|error| {
-            tracing::warn!(partition = %served.id(), %error, "what waits for compaction cannot be told");
+            if !served.is_retired() {
+                let outcome = Err(self.put_off(served, error));
+                self.note_run(served, &Run { started_ms: now_ms, took: Duration::ZERO, outcome });
+            }
             Debt::default()
         })
+    }
+
+    /// Leaves a partition alone for a while that cannot be compacted. The others go on.
+    fn put_off(&self, served: &Served, error: LogError) -> EngineError {
+        let again = self.world.clock.monotonic().saturating_add(RETRY);
+        self.compactions.untouchable.lock().insert(served.id().clone(), again);
+        tracing::error!(partition = %served.id(), %error, "cannot be compacted; this will be tried again");
+        // Whoever repairs it may put other files in the place of these.
+        served.close_sealed();
+        error.into()
     }
 
     fn is_untouchable(&self, id: &TopicPartition, now: Duration) -> bool {

@@ -71,6 +71,19 @@ impl Partition {
         Ok(())
     }
 
+    /// Closes what nobody reads of the segments that take no more, so that the next who does sees their files as they are then.
+    pub fn close_sealed(&self) {
+        let _upkeep = self.upkeep.lock();
+        let _flushing = self.flushing.lock();
+        let view = self.view.load_full();
+        let sealed = view.segments.len().saturating_sub(1);
+        for segment in view.segments.iter().take(sealed).filter(|segment| segment.is_sealed()) {
+            if segment.close(self.shared.disk()).unwrap_or(false) {
+                *segment.indexes.write() = None;
+            }
+        }
+    }
+
     /// Takes no more appends, flushes, and writes what lets the next start open the partition without reading it. Names
     /// that are new, and what is written here, become durable with the directory's last sync.
     pub(super) fn stop(&self) -> Result<(), LogError> {

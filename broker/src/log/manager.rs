@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use parking_lot::{Mutex, RwLock};
 
 use super::checkpoint;
+use super::compact::NEVER;
 use super::error::LogError;
 use super::identity::{self, Identity};
 use super::marks::Marks;
@@ -45,6 +46,8 @@ pub(super) struct Shared {
     pub(super) retired: RetiredSegments,
     /// Up to where partitions are compacted.
     cleaned_to: Mutex<HashMap<TopicPartition, i64>>,
+    /// When the first tombstone of each partition may go.
+    horizons: Mutex<HashMap<TopicPartition, i64>>,
 }
 
 impl Shared {
@@ -72,6 +75,9 @@ impl Shared {
         if self.cleaned_to.lock().remove(id).is_some() {
             self.write_offsets(names::CLEANED_TO, &self.cleaned_to.lock())?;
         }
+        if self.horizons.lock().remove(id).is_some() {
+            self.write_offsets(names::HORIZONS, &self.horizons.lock())?;
+        }
         let mut log_starts = self.log_starts.lock();
         if !log_starts.contains_key(id) {
             return Ok(());
@@ -93,6 +99,21 @@ impl Shared {
         let mut cleaned_to = self.cleaned_to.lock();
         cleaned_to.insert(partition.id.clone(), offset);
         self.write_offsets(names::CLEANED_TO, &cleaned_to)
+    }
+
+    /// When the first tombstone of a partition may go.
+    pub(super) fn horizon(&self, id: &TopicPartition) -> i64 {
+        self.horizons.lock().get(id).copied().unwrap_or(NEVER)
+    }
+
+    /// Writes down when the first tombstone of a partition may go.
+    pub(super) fn set_horizon(&self, partition: &Partition, horizon: i64) -> Result<(), LogError> {
+        let mut horizons = self.horizons.lock();
+        match horizon {
+            NEVER => horizons.remove(&partition.id),
+            _ => horizons.insert(partition.id.clone(), horizon),
+        };
+        self.write_offsets(names::HORIZONS, &horizons)
     }
 
     fn write_log_starts(&self, offsets: &HashMap<TopicPartition, i64>) -> Result<(), LogError> {
@@ -175,9 +196,15 @@ impl Manager {
         identity::sync_new_names(&*disk, &dir)?;
         let log_starts = Mutex::new(Shared::read_offsets(&*disk, &dir, names::LOG_STARTS)?);
         let recovery_points = Shared::read_offsets(&*disk, &dir, names::RECOVERY_POINTS)?;
-        let cleaned_to = Mutex::new(Shared::read_offsets(&*disk, &dir, names::CLEANED_TO)?);
+        let cleaned_to = Shared::read_offsets(&*disk, &dir, names::CLEANED_TO)?;
+        // A directory that another broker wrote may have tombstones that nobody knows of.
+        let horizons = match disk.exists(&dir.join(names::HORIZONS)) {
+            true => Shared::read_offsets(&*disk, &dir, names::HORIZONS)?,
+            false => cleaned_to.keys().map(|id| (id.clone(), 0)).collect(),
+        };
+        let (cleaned_to, horizons) = (Mutex::new(cleaned_to), Mutex::new(horizons));
         let retired = RetiredSegments::default();
-        let shared = Arc::new(Shared { world, dir, marks, log_starts, retired, cleaned_to });
+        let shared = Arc::new(Shared { world, dir, marks, log_starts, retired, cleaned_to, horizons });
         shared.load_ballast();
         Ok(Manager {
             shared,

@@ -20,6 +20,8 @@ pub(super) const CLEANED_TO: &str = "cleaner-offset-checkpoint";
 pub(super) const HIGH_WATERMARKS: &str = "replication-offset-checkpoint";
 /// Our durable marks.
 pub(super) const MARKS: &str = "thalweg-durable-marks";
+/// Per partition: when the first of its tombstones may go.
+pub(super) const HORIZONS: &str = "thalweg-delete-horizons";
 /// Room that is given up to write a checkpoint on a full disk.
 pub(super) const BALLAST: &str = "thalweg-ballast";
 /// In a partition: its topic's id.

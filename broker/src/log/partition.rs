@@ -108,6 +108,9 @@ pub struct Partition {
     pub(super) compacting: Mutex<()>,
     /// Everything below has been compacted.
     pub(super) cleaned_to: AtomicI64,
+    /// When the first of its tombstones may go, and when tombstones were last removed for that.
+    pub(super) horizon: AtomicI64,
+    pub(super) tombstones_removed_ms: AtomicI64,
     /// Held while segments are removed or closed, or their removal is made known; before `flushing`.
     pub(super) upkeep: Mutex<()>,
     /// Held while a sync runs; before `writer`.
@@ -141,7 +144,7 @@ impl Partition {
         now_ms: i64,
     ) -> Result<Partition, LogError> {
         let disk = place.shared.disk();
-        let cleaned_to = place.shared.cleaned_to(&place.id);
+        let (cleaned_to, horizon) = (place.shared.cleaned_to(&place.id), place.shared.horizon(&place.id));
         let first = found.segments.first().map_or(0, |segment| segment.base_offset);
         let log_start = log_start.unwrap_or(first).max(first).min(found.log_end);
         let epochs = read_epochs(disk, &place.dir, found.segments.is_empty(), first)?;
@@ -165,6 +168,8 @@ impl Partition {
             epochs: ArcSwap::new(Arc::new(epochs)),
             compacting: Mutex::new(()),
             cleaned_to: AtomicI64::new(cleaned_to),
+            horizon: AtomicI64::new(horizon),
+            tombstones_removed_ms: AtomicI64::new(i64::MIN),
             upkeep: Mutex::new(()),
             flushing: Mutex::new(()),
             durable: AtomicI64::new(found.log_end),

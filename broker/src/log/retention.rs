@@ -170,18 +170,6 @@ impl Partition {
         self.advanced();
         Ok(())
     }
-
-    /// When the oldest segment expires by its age, in ms, as far as is known without reading it; `None` where it never does.
-    pub fn next_expiry_ms(&self) -> Option<i64> {
-        let settings = self.settings.load();
-        let age = settings.retention_ms.filter(|_| settings.cleanup_policy.delete)?;
-        let view = self.view.load();
-        let oldest = view.segments.first().filter(|segment| segment.size() > 0)?;
-        let known = oldest.largest_timestamp();
-        let indexed = || self.largest_of(oldest).ok().flatten().map(|(timestamp, _)| timestamp);
-        let largest = if known.is_exact { Some(known.at_least) } else { indexed() };
-        Some(oldest.age_from(largest.unwrap_or(-1)).saturating_add(age).saturating_add(1))
-    }
 }
 
 /// What is known of the largest timestamp in a segment, from its batches.

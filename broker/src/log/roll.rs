@@ -113,6 +113,13 @@ impl Partition {
     }
 
     fn has_aged(&self, active: &Segment, now_ms: i64) -> Result<bool, LogError> {
+        let began = self.begin_of(active, now_ms)?;
+        let age = longest_age(&self.settings.load()).saturating_sub(self.writer.lock().jitter_ms);
+        Ok(now_ms.saturating_sub(began) > age)
+    }
+
+    /// When the newest segment was begun, in ms: by its first batch, or by the clock where that says nothing.
+    pub(super) fn begin_of(&self, active: &Segment, now_ms: i64) -> Result<i64, LogError> {
         let mut writer = self.writer.lock();
         let was_closed = active.open_region().is_none();
         let first = self.first_timestamp(&mut writer, active)?;
@@ -120,9 +127,7 @@ impl Partition {
             active.close(self.shared.disk())?;
         }
         // A time that is still to come says nothing.
-        let began = if (0..=now_ms).contains(&first) { first } else { writer.begun_ms };
-        let age = longest_age(&self.settings.load()).saturating_sub(writer.jitter_ms);
-        Ok(now_ms.saturating_sub(began) > age)
+        Ok(if (0..=now_ms).contains(&first) { first } else { writer.begun_ms })
     }
 
     /// Begins a segment at the log end. Everything that can fail happens before anything changes.

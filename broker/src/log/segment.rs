@@ -10,6 +10,7 @@ use thalweg_proto::record::batch::HEADER_BYTES;
 use thalweg_proto::record::{Batch, BatchHeader};
 
 use super::aborted::{self, AbortedEntry};
+use super::compact::UNKNOWN;
 use super::error::LogError;
 use super::index::Indexes;
 use super::names::{self, DELETED_SUFFIX, FileKind, with_suffix};
@@ -46,6 +47,8 @@ pub(super) struct Segment {
     pub(super) indexes: RwLock<Option<Indexes>>,
     largest: AtomicI64,
     largest_is_exact: AtomicBool,
+    /// The earliest delete horizon of its batches, or what is said instead of one.
+    horizon: AtomicI64,
     /// When it was last written to, or opened, by the wall clock.
     touched_ms: AtomicI64,
     warned: AtomicBool,
@@ -66,6 +69,7 @@ impl Segment {
             indexes: RwLock::new(None),
             largest: AtomicI64::new(-1),
             largest_is_exact: AtomicBool::new(false),
+            horizon: AtomicI64::new(UNKNOWN),
             touched_ms: AtomicI64::new(i64::MIN),
             warned: AtomicBool::new(false),
             aborted: RwLock::new(None),
@@ -140,6 +144,16 @@ impl Segment {
     pub(super) fn set_largest_timestamp(&self, timestamp: i64) {
         self.note_timestamp(timestamp);
         self.largest_is_exact.store(true, Ordering::Release);
+    }
+
+    /// The earliest delete horizon of its batches.
+    pub(super) fn horizon(&self) -> i64 {
+        self.horizon.load(Ordering::Acquire)
+    }
+
+    /// Takes note of the earliest delete horizon of its batches.
+    pub(super) fn set_horizon(&self, horizon: i64) {
+        self.horizon.store(horizon, Ordering::Release);
     }
 
     /// Takes note that it was in use at this time.
@@ -239,6 +253,11 @@ impl Segment {
         }
         *role = Role::Retired;
         Ok(())
+    }
+
+    /// Whether it is read only, and its files are there under their own names.
+    pub(super) fn is_sealed(&self) -> bool {
+        *self.role.read() == Role::Sealed
     }
 
     /// Lets nothing be opened, written or cut under its paths any more.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use thalweg_proto::record::BatchHeader;
 
 use super::retain::{Sieve, Verdict};
-use super::{Compacted, Limits};
+use super::{Compacted, Limits, NEVER};
 use crate::log::aborted::AbortedEntry;
 use crate::log::error::LogError;
 use crate::log::index::Indexes;
@@ -27,6 +27,8 @@ pub(super) struct Cleaned {
     pub(super) size: u64,
     /// Its indexes.
     pub(super) indexes: Indexes,
+    /// The earliest delete horizon of its batches.
+    pub(super) horizon: i64,
     /// The aborted transactions whose markers are in it.
     pub(super) aborted: Vec<AbortedEntry>,
 }
@@ -48,6 +50,9 @@ struct Output {
     path: PathBuf,
     indexes: Indexes,
     interval: u32,
+    horizon: i64,
+    /// Horizons from this offset on are not looked at: the next compaction comes there.
+    covered: i64,
 }
 
 impl<'a, S: Sieve> Copy<'a, S> {
@@ -70,6 +75,8 @@ impl<'a, S: Sieve> Copy<'a, S> {
             path,
             indexes: Indexes::default(),
             interval: self.partition.settings().index_interval_bytes,
+            horizon: NEVER,
+            covered: self.sieve.covered(),
         };
         for (segment, _) in group {
             match self.segment(segment, &mut output) {
@@ -124,7 +131,7 @@ impl<'a, S: Sieve> Copy<'a, S> {
 
     /// Makes the new segment durable.
     fn finish(&mut self, output: Output) -> Result<Cleaned, LogError> {
-        let Output { region, path, indexes, .. } = output;
+        let Output { region, path, indexes, horizon, .. } = output;
         let size = region.len();
         region.sync().map_err(LogError::io(&path))?;
         drop(region);
@@ -132,7 +139,7 @@ impl<'a, S: Sieve> Copy<'a, S> {
         disk.truncate(&path, size).map_err(LogError::io(&path))?;
         disk.sync_file(&path).map_err(LogError::io(&path))?;
         self.done.bytes_after = self.done.bytes_after.saturating_add(size);
-        Ok(Cleaned { path, size, indexes, aborted: self.sieve.take_aborted() })
+        Ok(Cleaned { path, size, indexes, horizon, aborted: self.sieve.take_aborted() })
     }
 }
 
@@ -145,6 +152,9 @@ impl Output {
         let mut position = self.region.append(&[bytes]).map_err(LogError::io(&self.path))?;
         for header in headers {
             self.indexes.note(self.base_offset, header, position, self.interval);
+            if header.records_count > 0 && header.base_offset < self.covered {
+                self.horizon = self.horizon.min(header.delete_horizon().unwrap_or(NEVER));
+            }
             position = position.saturating_add(header.size_in_bytes() as u64);
         }
         Ok(())

@@ -6,6 +6,7 @@
 //! newest segment never is.
 
 mod copy;
+mod horizons;
 mod keys;
 mod plan;
 mod proof;
@@ -26,6 +27,7 @@ use plan::Plan;
 use retain::Keeper;
 use transactions::Transactions;
 
+pub(super) use horizons::{NEVER, UNKNOWN};
 pub use plan::Debt;
 pub use proof::Proof;
 pub use purge::{Purge, PurgeError, PurgedSegment};
@@ -85,6 +87,11 @@ impl Partition {
         }
         let plan = Plan::of(self, limits.now_ms)?;
         let Some(end) = plan.end() else { return Ok(None) };
+        let is_dirty = end > plan.first_dirty;
+        if !is_dirty && !self.has_expired_tombstones(limits.now_ms) {
+            return Ok(None);
+        }
+        self.tombstones_removed_ms.store(limits.now_ms, Ordering::Release);
         let mut keys = KeyMap::new(limits.memory_bytes);
         let aborted = || self.aborted_between(plan.first_dirty, end);
         let Some(covered) = scan::fill(self, &plan, &mut keys, Transactions::new(aborted()?), limits)? else {
@@ -98,17 +105,33 @@ impl Partition {
             now_ms: limits.now_ms,
             delete_retention_ms: self.settings().delete_retention_ms,
             last_batches,
+            last_of_all: self.last_of_all(),
             transactions: Transactions::new(self.aborted_between(plan.start(), end)?),
         };
         let mut copy = copy::Copy::new(self, limits, keeper);
+        let mut horizon = NEVER;
         for group in plan.groups(covered, &self.settings()) {
+            let known = horizons::earliest(group);
+            if !is_dirty && known > limits.now_ms {
+                horizon = horizon.min(known);
+                continue;
+            }
             let Some(cleaned) = copy.group(group)? else { return Ok(None) };
+            self.lower_horizon(cleaned.horizon)?;
+            horizon = horizon.min(cleaned.horizon);
             if !swap::put_in_place(self, group, cleaned)? {
                 return Ok(None);
             }
         }
+        self.set_horizon(horizon)?;
         self.shared.set_cleaned_to(self, covered)?;
         self.cleaned_to.store(covered, Ordering::Release);
         Ok(Some(Compacted { cleaned_to: covered, ..copy.done }))
+    }
+
+    /// The last offset of all, where no record may ever follow it: the newest segment has none.
+    fn last_of_all(&self) -> Option<i64> {
+        let view = self.view.load();
+        view.active().filter(|newest| newest.size() == 0).map(|newest| newest.base_offset.saturating_sub(1))
     }
 }

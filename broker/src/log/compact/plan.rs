@@ -19,6 +19,8 @@ pub struct Debt {
     pub dirty_bytes: u64,
     /// A record has waited for longer than `max.compaction.lag.ms`.
     pub overdue: bool,
+    /// There are tombstones whose time is over.
+    pub expired: bool,
     /// Below this offset every key has been considered.
     pub compacted_to: i64,
 }
@@ -66,9 +68,9 @@ impl Plan {
         self.segments.first().map_or(0, |(segment, _)| segment.base_offset)
     }
 
-    /// The offset behind the last; `None` if nothing is dirty.
+    /// The offset behind the last.
     pub(super) fn end(&self) -> Option<i64> {
-        self.segments.last().map(|(_, end)| *end).filter(|end| *end > self.first_dirty)
+        self.segments.last().map(|(_, end)| *end)
     }
 
     /// The segments that are rewritten when keys are known up to `covered`, in runs that fit one segment each.
@@ -129,11 +131,10 @@ impl Partition {
         let Some(active) = self.view.load().active().cloned() else { return Ok(()) };
         let log_end = self.published.log_end();
         let is_compacted = settings.cleanup_policy.compact && settings.max_compaction_lag_ms < i64::MAX;
-        if !is_compacted || !self.is_online() || active.visible() == 0 {
+        if !is_compacted || !self.is_online() || active.size() == 0 {
             return Ok(());
         }
-        let first = active.header_at(self.shared.disk(), 0, active.visible())?;
-        let waited = first.map_or(0, |first| now_ms.saturating_sub(first.max_timestamp));
+        let waited = now_ms.saturating_sub(self.begin_of(&active, now_ms)?);
         if waited > settings.max_compaction_lag_ms {
             let _upkeep = self.upkeep.lock();
             if !self.is_out_of_service() {
@@ -150,16 +151,19 @@ impl Partition {
             return Ok(Debt::default());
         }
         let plan = Plan::of(self, now_ms)?;
-        let mut debt = Debt { compacted_to: plan.first_dirty, ..Debt::default() };
+        let expired = !plan.segments.is_empty() && self.has_expired_tombstones(now_ms);
+        let mut debt = Debt { compacted_to: plan.first_dirty, expired, ..Debt::default() };
         for (segment, end) in &plan.segments {
             if *end <= plan.first_dirty {
                 debt.clean_bytes = debt.clean_bytes.saturating_add(segment.size());
                 continue;
             }
             debt.dirty_bytes = debt.dirty_bytes.saturating_add(segment.size());
-            let first = segment.header_at(self.shared.disk(), 0, segment.visible())?;
-            let waited = first.map_or(0, |first| now_ms.saturating_sub(first.max_timestamp));
-            debt.overdue |= waited > settings.max_compaction_lag_ms;
+            if settings.max_compaction_lag_ms < i64::MAX {
+                let first = segment.find(self.shared.disk(), plan.first_dirty, segment.visible())?;
+                let since = first.map_or(now_ms, |(_, first)| segment.age_from(first.max_timestamp));
+                debt.overdue |= now_ms.saturating_sub(since) > settings.max_compaction_lag_ms;
+            }
         }
         Ok(debt)
     }

@@ -17,6 +17,9 @@ pub(super) trait Sieve {
     /// Judges a batch.
     fn judge(&mut self, batch: &Batch) -> Result<Judged, RecordError>;
 
+    /// Everything below has been considered.
+    fn covered(&self) -> i64;
+
     /// The aborted transactions whose markers stayed since the last call.
     fn take_aborted(&mut self) -> Vec<AbortedEntry>;
 }
@@ -33,6 +36,9 @@ pub(super) struct Keeper<'a> {
     pub(super) delete_retention_ms: i64,
     /// The offset of each idempotent producer's last batch.
     pub(super) last_batches: HashMap<i64, i64>,
+    /// The last offset of the log, where its batch has to stay, if without records: a reader that has come so far must find
+    /// the end, where nothing may ever follow.
+    pub(super) last_of_all: Option<i64>,
     /// Which transactions were aborted.
     pub(super) transactions: Transactions,
 }
@@ -92,6 +98,10 @@ impl Sieve for Keeper<'_> {
         Ok(Judged { verdict, records, kept: remaining })
     }
 
+    fn covered(&self) -> i64 {
+        self.covered
+    }
+
     fn take_aborted(&mut self) -> Vec<AbortedEntry> {
         self.transactions.take_ended()
     }
@@ -114,8 +124,9 @@ impl Keeper<'_> {
 
     /// A producer's last batch keeps its sequence, even without records.
     fn nothing_left(&self, header: &BatchHeader) -> Verdict {
-        let is_last = self.last_batches.get(&header.producer_id) == Some(&header.last_offset());
-        match header.has_producer() && is_last {
+        let last = Some(header.last_offset());
+        let is_last = self.last_batches.get(&header.producer_id).copied() == last;
+        match (header.has_producer() && is_last) || self.last_of_all == last {
             true if header.records_count == 0 => Verdict::Whole,
             true => Verdict::Replaced(empty_batch(header)),
             false => Verdict::Gone,

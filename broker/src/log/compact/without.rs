@@ -45,6 +45,10 @@ impl Sieve for Without<'_> {
         Ok(Judged { verdict, records, kept: count })
     }
 
+    fn covered(&self) -> i64 {
+        i64::MAX
+    }
+
     fn take_aborted(&mut self) -> Vec<AbortedEntry> {
         std::mem::take(&mut self.aborted)
     }
