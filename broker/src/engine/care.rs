@@ -49,22 +49,15 @@ impl Engine {
     /// How a partition stands. Looks at its files: to be called where blocking is allowed.
     pub fn outlook(&self, served: &Served) -> Outlook {
         let now_ms = self.world.clock.wall_ms();
-        let unknown = |what: &str, error: crate::log::LogError| {
-            tracing::warn!(partition = %served.id(), %error, "{what} cannot be told");
-        };
-        let debt = served.compaction_debt(now_ms);
-        let next_expiry = served.next_expiry(now_ms);
+        let debt = served.compaction_debt(now_ms).unwrap_or_else(|error| {
+            tracing::warn!(partition = %served.id(), %error, "what waits for compaction cannot be told");
+            Debt::default()
+        });
         Outlook {
-            debt: debt.unwrap_or_else(|error| {
-                unknown("what waits for compaction", error);
-                Debt::default()
-            }),
+            debt,
             is_compacted: served.settings().cleanup_policy.compact,
             care: served.care.lock().clone(),
-            next_expiry_ms: next_expiry.unwrap_or_else(|error| {
-                unknown("what retention is going to do", error);
-                None
-            }),
+            next_expiry_ms: served.next_expiry(now_ms),
         }
     }
 

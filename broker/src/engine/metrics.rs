@@ -42,6 +42,10 @@ pub struct Metrics {
     pub purges: AtomicU64,
     /// Records that purges have removed.
     pub purged_records: AtomicU64,
+    /// Segments that retention has dropped.
+    pub dropped_segments: AtomicU64,
+    /// Their bytes.
+    pub dropped_bytes: AtomicU64,
 }
 
 impl Metrics {
@@ -88,6 +92,11 @@ impl Metrics {
         self.compaction_ms.fetch_add(ms, Ordering::Relaxed);
         self.compacted_bytes.fetch_add(bytes, Ordering::Relaxed);
         self.compacted_records.fetch_add(records, Ordering::Relaxed);
+    }
+
+    pub(super) fn dropped(&self, segments: usize, bytes: u64) {
+        self.dropped_segments.fetch_add(segments as u64, Ordering::Relaxed);
+        self.dropped_bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
     pub(super) fn purged(&self, records: u64) {

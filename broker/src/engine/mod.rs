@@ -5,6 +5,7 @@
 mod admin;
 mod care;
 mod catalog;
+mod census;
 mod checks;
 mod compact;
 mod configs;
@@ -33,6 +34,7 @@ use thalweg_config::{BrokerSettings, TopicSettings};
 use tokio_util::sync::CancellationToken;
 
 pub use care::{Care, Outlook, Run};
+pub use census::TopicCensus;
 pub use compact::{Progress, Watch};
 pub use configs::{ConfigEdit, ConfigWish};
 pub use error::{EngineError, OpenError};
@@ -78,6 +80,7 @@ pub struct Engine {
     producer_ids: producers::ProducerIds,
     producer_ids_refill: tokio::sync::Mutex<()>,
     compactions: compact::Compactions,
+    census: census::Census,
     stopping: CancellationToken,
 }
 
@@ -101,6 +104,7 @@ impl Engine {
             producer_ids: producers::ProducerIds::default(),
             producer_ids_refill: tokio::sync::Mutex::default(),
             compactions: compact::Compactions::default(),
+            census: census::Census::default(),
             stopping: CancellationToken::new(),
         });
         machine.serve_all(&engine)?;

@@ -66,7 +66,12 @@ impl Engine {
     /// Removes segments that retention lets go, and the files of deleted topics.
     pub fn apply_retention(&self) {
         let now_ms = self.world.clock.wall_ms();
-        self.for_each_partition("retention failed", |served| served.retain(now_ms).map(drop));
+        self.for_each_partition("retention failed", |served| {
+            let sizes = served.segment_sizes();
+            let dropped = served.retain(now_ms)?;
+            self.metrics.dropped(dropped, sizes.iter().take(dropped).sum());
+            Ok(())
+        });
         if let Err(error) = self.logs.sweep() {
             tracing::warn!(%error, "the files of deleted topics could not be removed");
         }

@@ -1,11 +1,9 @@
 //! The HTTP port: gRPC, health and metrics on one listener, HTTP/1.1 and HTTP/2 side by side.
 
-use std::fmt::Write as _;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -23,6 +21,7 @@ use tonic::transport::server::Connected;
 use tonic_health::server::HealthReporter;
 
 use super::grpc::{self, Addresses};
+use super::metrics;
 use crate::engine::Engine;
 use crate::world::net::{Accepted, Stream};
 
@@ -124,50 +123,12 @@ async fn ready(State(shared): State<Shared>) -> Response {
 }
 
 /// The counters in Prometheus's text format.
-async fn metrics(State(shared): State<Shared>) -> impl IntoResponse {
-    let counters = &shared.engine.metrics;
-    let topics = shared.engine.topics.all();
-    let partitions: usize = topics.iter().map(|handle| handle.partitions.len()).sum();
-    let mut text = String::new();
-    let mut tell = |name: &str, kind: &str, help: &str, value: u64| {
-        // Writing to a string cannot fail.
-        let _ = writeln!(
-            text,
-            "# HELP thalweg_{name} {help}\n# TYPE thalweg_{name} {kind}\nthalweg_{name} {value}"
-        );
-    };
-    let read = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
-    tell("bytes_in_total", "counter", "Bytes of record batches accepted.", read(&counters.bytes_in));
-    tell(
-        "bytes_out_total",
-        "counter",
-        "Bytes of record batches handed to readers.",
-        read(&counters.bytes_out),
-    );
-    tell("appends_total", "counter", "Record batches appended.", read(&counters.appends));
-    tell("appends_refused_total", "counter", "Record batches refused.", read(&counters.refused_appends));
-    tell("syncs_total", "counter", "Syncs of a partition to disk.", read(&counters.syncs));
-    tell("long_polls_total", "counter", "Fetches that had to wait for records.", read(&counters.long_polls));
-    let groups = [
-        ("group_heartbeats_total", "Heartbeats of members of groups.", &counters.group_heartbeats),
-        ("group_joins_total", "Joins of members of classic groups.", &counters.group_joins),
-        ("group_commits_total", "Commits of offsets.", &counters.group_commits),
-        ("group_records_total", "Records that groups have written.", &counters.group_records),
-        ("group_refusals_total", "Changes of groups that could not be stored.", &counters.group_refusals),
-    ];
-    for (name, help, counter) in groups {
-        tell(name, "counter", help, read(counter));
+async fn metrics(State(shared): State<Shared>) -> Response {
+    // What waits in the logs is looked up in files.
+    match tokio::task::spawn_blocking(move || metrics::page(&shared.engine)).await {
+        Ok(text) => ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response(),
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
     }
-    let (ready, not_ready) = shared.engine.count_shards();
-    tell("group_shards", "gauge", "Partitions of the groups' log that are served.", ready);
-    tell("group_shards_not_ready", "gauge", "Partitions of the groups' log that are not.", not_ready);
-    tell("topics", "gauge", "Topics, internal ones included.", topics.len() as u64);
-    tell("partitions", "gauge", "Partitions, internal ones included.", partitions as u64);
-    let _ = writeln!(text, "# HELP thalweg_groups Groups by type and state.\n# TYPE thalweg_groups gauge");
-    for ((kind, state), count) in shared.engine.count_groups() {
-        let _ = writeln!(text, "thalweg_groups{{type=\"{kind}\",state=\"{state}\"}} {count}");
-    }
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text)
 }
 
 /// A page or a service that does not exist: gRPC clients must be told in their own terms.

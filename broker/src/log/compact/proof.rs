@@ -61,6 +61,8 @@ impl Purge<'_> {
         }
         let shared = &partition.shared;
         shared.retired.finish_off(shared, &partition.dir)?;
+        // The names of what was deleted do not come back.
+        shared.disk().sync_dir(&partition.dir).map_err(LogError::io(&partition.dir))?;
         proof.strange_files = self.strange_files()?;
         Ok(proof)
     }
