@@ -7,7 +7,7 @@ impl Partition {
     /// it would already. `None` where nothing is to be dropped by age, and not enough is there to be dropped by size.
     pub fn next_expiry(&self, now_ms: i64) -> Option<i64> {
         let (settings, view) = (self.settings(), self.view.load_full());
-        let Some(oldest) = view.segments.first().filter(|oldest| oldest.size() > 0) else { return None };
+        let oldest = view.segments.first().filter(|oldest| oldest.size() > 0)?;
         let next = view.segments.get(1);
         if next.is_some_and(|next| next.base_offset <= self.published.log_start()) {
             return Some(now_ms);
@@ -19,7 +19,11 @@ impl Partition {
         if next.is_some() && excess.is_some_and(|excess| excess >= oldest.size()) {
             return Some(now_ms);
         }
-        self.next_expiry_ms()
+        let age = settings.retention_ms?;
+        let known = oldest.largest_timestamp();
+        let indexed = || self.largest_of(oldest).ok().flatten().map(|(timestamp, _)| timestamp);
+        let largest = if known.is_exact { Some(known.at_least) } else { indexed() };
+        Some(oldest.age_from(largest.unwrap_or(-1)).saturating_add(age).saturating_add(1))
     }
 
     /// The bytes of each segment, oldest first.
