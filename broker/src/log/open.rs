@@ -141,16 +141,17 @@ impl Manager {
         let entries = if swapped { list()? } else { entries };
         let cleared = retired::clear_leftovers(disk, &dir, &entries)?;
         let entries = if cleared { list()? } else { entries };
+        let log_start = self.shared.log_start(id);
         // A point above the mark is that of a deleted topic of the same name.
         let before = Before {
             clean: self.clean,
             mark,
+            log_start: log_start.unwrap_or(0),
             recovery_point: self.recovery_points.get(id).map_or(0, |point| durable.min(*point)),
             segment_bytes: settings.segment_bytes,
             index_interval_bytes: settings.index_interval_bytes,
         };
         let found = recover::recover(disk, &dir, &entries, &before)?;
-        let log_start = self.shared.log_start(id);
         recover::drop_passing_snapshots(disk, &dir, &entries, &found)?;
         let unsynced = found.unsynced;
         let place = Place { shared: Arc::clone(&self.shared), id: id.clone(), topic_id: *topic_id, dir };

@@ -28,6 +28,8 @@ pub(super) struct Before {
     pub(super) clean: bool,
     /// Everything below was synced when last said.
     pub(super) mark: Option<Mark>,
+    /// Nobody can read what lies below.
+    pub(super) log_start: i64,
     /// Everything below was synced, and its indexes written.
     pub(super) recovery_point: i64,
     /// What a region of the newest segment may hold, in bytes.
@@ -86,7 +88,13 @@ pub(super) fn recover(
     entries: &[Entry],
     before: &Before,
 ) -> Result<Found, LogError> {
-    let (logs, snapshots) = segments_of(entries);
+    let (mut logs, snapshots) = segments_of(entries);
+    // Retention was at work when the power went: which of the files that it dropped are still there is left to chance, and a
+    // hole among them is no torn tail.
+    let dropped = logs.iter().skip(1).take_while(|(next, _)| *next <= before.log_start).count();
+    for (base_offset, _) in logs.drain(..dropped) {
+        remove_segment(disk, dir, base_offset)?;
+    }
     let Some((newest, _)) = logs.last().copied() else {
         return Ok(Found::nothing(0));
     };
@@ -100,6 +108,14 @@ pub(super) fn recover(
         .collect();
     let recovery = Recovery { disk, dir, before, snapshots };
     if before.clean { recovery.clean(segments) } else { recovery.unclean(segments) }
+}
+
+fn remove_segment(disk: &dyn Disk, dir: &Path, base_offset: i64) -> Result<(), LogError> {
+    for kind in FileKind::ALL {
+        let path = names::segment_file(dir, base_offset, kind);
+        disk.remove(&path).map_err(LogError::io(&path))?;
+    }
+    Ok(())
 }
 
 struct Recovery<'a> {
@@ -188,10 +204,7 @@ impl Recovery<'_> {
         }
         for torn in segments.drain(keep..) {
             tracing::warn!(segment = %torn.path(FileKind::Log).display(), "removing a segment behind a torn tail");
-            for kind in FileKind::ALL {
-                let path = torn.path(kind);
-                self.disk.remove(&path).map_err(LogError::io(&path))?;
-            }
+            remove_segment(self.disk, self.dir, torn.base_offset)?;
         }
         self.drop_stale_snapshots(scan.expected)?;
         let durable = self.before.mark.map_or(0, |mark| mark.durable_end);

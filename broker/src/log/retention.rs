@@ -53,6 +53,10 @@ impl Partition {
             if end > high_watermark || (next.is_none() && size == 0) {
                 break;
             }
+            if size == 0 && end > log_start {
+                // What a compaction has emptied goes together with the next that goes.
+                continue;
+            }
             let before_start = end <= log_start;
             let by_size = deletes && excess.is_some_and(|excess| excess >= size);
             let by_age =

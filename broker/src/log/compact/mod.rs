@@ -129,9 +129,10 @@ impl Partition {
         Ok(Some(Compacted { cleaned_to: covered, ..copy.done }))
     }
 
-    /// The last offset of all, where no record may ever follow it: the newest segment has none.
+    /// The last offset of all, where it is not certain that a record will ever follow it.
     fn last_of_all(&self) -> Option<i64> {
-        let view = self.view.load();
-        view.active().filter(|newest| newest.size() == 0).map(|newest| newest.base_offset.saturating_sub(1))
+        let (view, durable) = (self.view.load(), self.durable.load(Ordering::Acquire));
+        let newest = view.active().filter(|newest| durable <= newest.base_offset);
+        newest.map(|newest| newest.base_offset.saturating_sub(1))
     }
 }

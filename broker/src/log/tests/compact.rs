@@ -1,192 +1,12 @@
-//! Compaction against a model, over a disk that loses power at any step.
+//! What compaction keeps, case by case; all of them together are in [`super::history`].
 
-use std::collections::{BTreeMap, HashMap};
+use thalweg_config::CleanupPolicy;
+use thalweg_proto::record::{BatchBuilder, Compression, ControlKind};
 
-use bytes::Bytes;
-use thalweg_config::{CleanupPolicy, TopicSettings};
-use thalweg_proto::record::{BatchBuilder, Compression, ControlKind, Header};
-
-use super::{Fixture, NOW, batches, settings};
-use crate::log::{Compacted, Isolation, Limits, LogError, Origin};
-use crate::world::Random;
-
-/// Key, value (none is a tombstone) and headers of a record.
-type Entry = (Option<String>, Option<String>, usize);
-
-const DELETE_RETENTION_MS: i64 = 1_000;
-
-fn compacted() -> std::sync::Arc<TopicSettings> {
-    settings(|settings| {
-        settings.cleanup_policy = CleanupPolicy { compact: true, delete: false };
-        settings.segment_bytes = 3_000;
-        settings.index_interval_bytes = 256;
-        settings.max_message_bytes = 2_500;
-        settings.delete_retention_ms = DELETE_RETENTION_MS;
-        settings.retention_ms = None;
-    })
-}
-
-fn compact_at(fixture: &Fixture, now_ms: i64, memory_bytes: usize) -> Result<Option<Compacted>, LogError> {
-    fixture.partition.compact(&Limits { now_ms, memory_bytes, pace: &|_| true })
-}
-
-/// Every record that a reader finds from the start on, by offset.
-fn read_all(fixture: &Fixture, isolation: Isolation) -> BTreeMap<i64, Entry> {
-    let offsets = fixture.partition.offsets();
-    let end =
-        if isolation == Isolation::ReadCommitted { offsets.last_stable } else { offsets.high_watermark };
-    let (mut next, mut found) = (offsets.log_start, BTreeMap::new());
-    let mut hidden = thalweg_proto::record::Visibility::default();
-    while next < end {
-        let fetched = fixture.partition.read(next, 1_000, true, isolation).unwrap();
-        hidden.set_aborted(fetched.aborted.iter().map(|a| (a.producer_id, a.first_offset)));
-        let read = batches(&fetched);
-        if read.is_empty() {
-            break;
-        }
-        for batch in read {
-            assert!(batch.header().last_offset() >= next, "a batch before {next}");
-            next = batch.header().next_offset();
-            if hidden.hides(&batch).unwrap() {
-                continue;
-            }
-            for record in &batch.records(1 << 20).unwrap() {
-                let record = record.unwrap();
-                let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-                for header in record.headers {
-                    assert_eq!((header.key, header.value), (b"twice".as_slice(), Some(b"same".as_slice())));
-                }
-                let entry = (record.key.map(text), record.value.map(text), record.headers.len());
-                assert!(found.insert(record.offset, entry).is_none(), "offset {} twice", record.offset);
-            }
-        }
-    }
-    found
-}
-
-struct Run {
-    fixture: Fixture,
-    /// Everything that was ever acknowledged, by offset.
-    model: BTreeMap<i64, Entry>,
-    now_ms: i64,
-    sequences: HashMap<i64, i32>,
-}
-
-impl Run {
-    fn below(&self, bound: u64) -> u64 {
-        self.fixture.sim.random.below(bound)
-    }
-
-    fn batch(&mut self) -> (Bytes, Vec<Entry>) {
-        let codec = Compression::ALL[usize::try_from(self.below(5)).unwrap()];
-        let (mut builder, mut entries) = (BatchBuilder::new(codec), Vec::new());
-        for _ in 0..=self.below(6) {
-            let key = Some(format!("key-{}", self.below(12)));
-            let value = (self.below(4) > 0).then(|| format!("{}-{}", self.below(1 << 40), "v".repeat(60)));
-            let headers = usize::try_from(self.below(3)).unwrap();
-            let twice = std::iter::repeat_n(Header { key: b"twice", value: Some(b"same") }, headers);
-            let bytes = |text: &Option<String>| text.clone().map(String::into_bytes);
-            builder.append(self.now_ms, bytes(&key).as_deref(), bytes(&value).as_deref(), twice).unwrap();
-            entries.push((key, value, headers));
-        }
-        let producer = self.below(4) as i64;
-        if producer > 0 {
-            let sequence = self.sequences.entry(producer).or_default();
-            builder.set_producer(producer, 0, *sequence);
-            *sequence += i32::try_from(entries.len()).unwrap();
-        }
-        (builder.build().unwrap(), entries)
-    }
-
-    fn append(&mut self) -> Result<(), String> {
-        let (batch, entries) = self.batch();
-        let appended = self.fixture.partition.append(batch, Origin::Client, self.now_ms);
-        let appended = appended.map_err(|error| error.to_string())?;
-        self.fixture.partition.flush().map_err(|error| error.to_string())?;
-        assert!(!appended.duplicate);
-        self.model.extend((appended.base_offset..).zip(entries));
-        Ok(())
-    }
-
-    fn compact(&mut self) -> Result<(), String> {
-        let memory = if self.below(3) == 0 { 300 } else { 1 << 20 };
-        compact_at(&self.fixture, self.now_ms, memory).map(drop).map_err(|error| error.to_string())
-    }
-
-    /// What is read is part of what was written, nothing that counts is missing, and what was compacted has each key once.
-    fn check(&self) {
-        let found = read_all(&self.fixture, Isolation::ReadUncommitted);
-        let mut latest: HashMap<&String, (i64, bool)> = HashMap::new();
-        for (offset, entry) in &self.model {
-            latest.insert(entry.0.as_ref().unwrap(), (*offset, entry.1.is_some()));
-        }
-        for (offset, entry) in &found {
-            // What was not acknowledged when the power went may be there, or not.
-            assert!(self.model.get(offset).is_none_or(|written| written == entry), "offset {offset}");
-        }
-        for (key, (offset, has_value)) in latest {
-            assert!(!has_value || found.contains_key(&offset), "the last of {key}, at {offset}, is gone");
-        }
-        let cleaned_to = self.fixture.partition.cleaned_to.load(std::sync::atomic::Ordering::Acquire);
-        let mut keys = std::collections::HashSet::new();
-        for (offset, (key, ..)) in found.range(..cleaned_to) {
-            assert!(keys.insert(key.clone()), "{key:?} again at {offset}, below {cleaned_to}");
-        }
-    }
-
-    /// After a crash the producers may be ahead of, or behind, what this run believes: it learns what is there.
-    fn learn(&mut self) {
-        let found = read_all(&self.fixture, Isolation::ReadUncommitted);
-        for (offset, entry) in found {
-            self.model.entry(offset).or_insert(entry);
-        }
-        let known = self.fixture.partition.producers();
-        self.sequences =
-            known.iter().map(|producer| (producer.producer_id, producer.last_sequence + 1)).collect();
-    }
-}
-
-fn run(seed: u64) {
-    let fixture = Fixture::new(seed, compacted());
-    let mut run = Run { fixture, model: BTreeMap::new(), now_ms: NOW, sequences: HashMap::new() };
-    for _ in 0..6 {
-        run.fixture.sim.disk.crash_after(run.below(900));
-        for _ in 0..60 {
-            run.now_ms += run.below(400) as i64;
-            let done = match run.below(12) {
-                0..9 => run.append(),
-                9 => run.fixture.partition.idle_close().map_err(|error| error.to_string()),
-                _ => run.compact(),
-            };
-            if done.is_err() {
-                break;
-            }
-        }
-        if run.below(3) == 0 {
-            run.fixture.sim.disk.kill()
-        } else {
-            run.fixture.sim.disk.crash()
-        }
-        while run.below(3) == 0 {
-            run.fixture.sim.disk.crash_after(run.below(80));
-            let _ = run.fixture.reopen();
-            run.fixture.sim.disk.crash();
-        }
-        run.fixture.reopen().unwrap();
-        run.learn();
-        run.check();
-        run.compact().unwrap();
-        run.check();
-    }
-}
-
-#[test]
-fn the_last_of_each_key_stays_whatever_happens() {
-    for seed in 0..30 {
-        let result = std::panic::catch_unwind(|| run(seed));
-        assert!(result.is_ok(), "seed {seed}");
-    }
-}
+use super::history::{DELETE_RETENTION_MS, compact_at, compacted, read_all};
+use super::{Fixture, NOW, settings};
+use crate::log::{Isolation, LogError, Origin};
+use crate::world::Disk;
 
 fn put(fixture: &Fixture, key: &str, value: Option<&str>, now_ms: i64) -> i64 {
     let mut builder = BatchBuilder::new(Compression::None);
@@ -342,4 +162,49 @@ fn an_idle_partition_is_compacted_when_its_lag_is_over() {
     assert!(overdue);
     assert_eq!(done.unwrap().records_after, 1);
     assert_eq!(pass(NOW + 500_000), (false, None));
+}
+
+#[test]
+fn a_tombstone_goes_on_time_where_nobody_writes_any_more() {
+    for restarts in [false, true] {
+        let mut fixture = Fixture::new(7, compacted());
+        put(&fixture, "a", Some("1"), NOW);
+        put(&fixture, "b", Some("2"), NOW);
+        let tombstone = put(&fixture, "a", None, NOW);
+        fixture.partition.end_newest(NOW).unwrap();
+        compact_at(&fixture, NOW, 1 << 20).unwrap().unwrap();
+        if restarts {
+            fixture.sim.disk.crash();
+            fixture.reopen().unwrap();
+        }
+        let early = NOW + DELETE_RETENTION_MS - 1;
+        assert!(!fixture.partition.compaction_debt(early).unwrap().expired);
+        assert_eq!(compact_at(&fixture, early, 1 << 20).unwrap(), None);
+        let offsets = |fixture: &Fixture| -> Vec<i64> {
+            read_all(fixture, Isolation::ReadUncommitted).into_keys().collect()
+        };
+        assert_eq!(offsets(&fixture), [1, tombstone]);
+        assert!(fixture.partition.compaction_debt(early + 1).unwrap().expired);
+        compact_at(&fixture, early + 1, 1 << 20).unwrap().unwrap();
+        // The end of the log is still found, by its empty batch.
+        assert_eq!(offsets(&fixture), [1]);
+        assert!(!fixture.partition.compaction_debt(early + 1_000_000).unwrap().expired);
+        assert_eq!(compact_at(&fixture, early + 1_000_000, 1 << 20).unwrap(), None);
+    }
+}
+
+#[test]
+fn tombstones_that_another_broker_left_are_looked_for() {
+    let mut fixture = Fixture::new(8, compacted());
+    put(&fixture, "a", None, NOW);
+    fixture.partition.end_newest(NOW).unwrap();
+    compact_at(&fixture, NOW, 1 << 20).unwrap().unwrap();
+    fixture.manager.close().unwrap();
+    fixture.sim.disk.remove(&super::root().join("thalweg-delete-horizons")).unwrap();
+    fixture.reopen().unwrap();
+    assert!(fixture.partition.compaction_debt(NOW + 1).unwrap().expired);
+    compact_at(&fixture, NOW + 1, 1 << 20).unwrap().unwrap();
+    assert!(!fixture.partition.compaction_debt(NOW + DELETE_RETENTION_MS - 1).unwrap().expired);
+    compact_at(&fixture, NOW + DELETE_RETENTION_MS, 1 << 20).unwrap().unwrap();
+    assert!(read_all(&fixture, Isolation::ReadUncommitted).is_empty());
 }

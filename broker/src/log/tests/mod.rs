@@ -3,10 +3,12 @@
 mod append;
 mod compact;
 mod crash;
+mod history;
 mod lifecycle;
 mod model;
 mod purge;
 mod real;
+mod retention;
 mod storage;
 mod timestamps;
 
