@@ -1,6 +1,7 @@
 //! Running the binary, with and without a broker.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::Receiver;
@@ -118,6 +119,15 @@ impl Broker {
     /// Runs a command against this broker.
     pub fn run(&self, arguments: &[&str]) -> Done {
         run_with(arguments, &[("THALWEG_BOOTSTRAP", &format!("http://{}", self.http))])
+    }
+
+    /// A page over plain HTTP.
+    pub fn page(&self, path: &str) -> String {
+        let mut stream = TcpStream::connect(&self.http).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        text
     }
 
     /// Begins a command against this broker, which goes on.

@@ -5,6 +5,7 @@ mod grammar;
 mod groups;
 mod harness;
 mod offline;
+mod purge;
 mod records;
 mod start;
 mod topics;
