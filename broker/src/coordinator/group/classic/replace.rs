@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use thalweg_proto::error::ErrorCode;
+use thalweg_proto::records::consumer::{Assignment, Subscription, read};
 
 use super::member::{Member, Waiting};
 use super::rebalance::Cause;
@@ -28,6 +29,10 @@ impl Turn<'_> {
         self.renew_session(&id);
         let cause = |what| Cause { what, member: &id, reason: join.reason.as_deref() };
         match self.group.state {
+            State::Stable if was_to_join_again(&before, self.group.protocol.as_deref()) => {
+                self.rebalance(cause("a static member is back that was to give partitions up"));
+                None
+            }
             State::Stable
                 if self.group.members.elect(self.group.leader.as_deref()) == self.group.protocol =>
             {
@@ -92,4 +97,19 @@ impl Turn<'_> {
         self.group.members.insert(before);
         self.renew_session(&id);
     }
+}
+
+/// Whether a consumer was given less than it had. The leader gives such partitions to nobody before the member has joined
+/// again (KIP-429), and one that starts anew does not know of them. (Kafka leaves them without an owner until the next
+/// rebalance.)
+fn was_to_join_again(member: &Member, protocol: Option<&str>) -> bool {
+    let metadata = protocol.map(|protocol| member.protocols.metadata(protocol)).unwrap_or_default();
+    let Ok(Subscription { owned_partitions, .. }) = read(&metadata) else { return false };
+    let given =
+        if member.assignment.is_empty() { Ok(Assignment::default()) } else { read(&member.assignment) };
+    let Ok(Assignment { assigned_partitions, .. }) = given else { return false };
+    let keeps = |topic: &str, index: &i32| {
+        assigned_partitions.iter().any(|given| given.topic == topic && given.partitions.contains(index))
+    };
+    owned_partitions.iter().any(|had| had.partitions.iter().any(|index| !keeps(&had.topic, index)))
 }

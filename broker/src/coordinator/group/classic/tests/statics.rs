@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use thalweg_proto::error::ErrorCode;
+use thalweg_proto::records::consumer::{Assignment, Subscription, TopicPartitions, write};
 
 use super::super::{Heartbeat, Join, Joined};
 use super::desk::{Desk, GROUP, fixed, sync_of};
@@ -52,6 +53,28 @@ fn a_static_member_starts_again_and_the_group_does_not_notice() {
     assert_eq!(heartbeat(&mut desk, "three", &back.member), ErrorCode::UnknownMemberId);
     let rejoin = desk.join(fixed(&instance, former));
     assert_eq!(desk.joined(rejoin).error, ErrorCode::FencedInstanceId);
+}
+
+#[test]
+fn a_static_member_that_was_to_give_partitions_up_is_not_replaced_in_silence() {
+    let partitions = |partitions: &[i32]| {
+        vec![TopicPartitions { topic: "orders".into(), partitions: partitions.to_vec() }]
+    };
+    for (kept, state) in [(&[0, 1][..], "Stable"), (&[1], "PreparingRebalance")] {
+        let mut desk = Desk::new();
+        let subscription = Subscription { owned_partitions: partitions(&[0, 1]), ..Subscription::default() };
+        let had =
+            Join { protocols: vec![("range".into(), write(&subscription, 3).unwrap())], ..fixed("one", "") };
+        let tickets = [had, fixed("two", "")].map(|join| desk.join(join));
+        desk.pass(0);
+        let [one, two] = tickets.map(|ticket| desk.joined(ticket));
+        let leader = if one.leader == one.member { &one } else { &two };
+        let assignment = Assignment { assigned_partitions: partitions(kept), ..Assignment::default() };
+        let sync = desk.sync(sync_of(leader, vec![(one.member.clone(), write(&assignment, 3).unwrap())]));
+        assert_eq!(desk.synced(sync).error, ErrorCode::None);
+        desk.join(fixed("one", ""));
+        assert_eq!(desk.state(), state);
+    }
 }
 
 #[test]
