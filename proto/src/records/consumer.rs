@@ -5,6 +5,9 @@ use bytes::Bytes;
 
 use crate::wire::{Message, Reader, WireError, Writer, message};
 
+/// The type of protocol whose members speak it.
+pub const PROTOCOL_TYPE: &str = "consumer";
+
 /// The newest version of both formats.
 const NEWEST: i16 = 3;
 
@@ -47,8 +50,14 @@ message! {
 /// # Errors
 /// Where there is none, or it is negative.
 pub fn version(bytes: &[u8]) -> Result<i16, WireError> {
-    let version = Reader::new(Bytes::copy_from_slice(bytes)).array().map(i16::from_be_bytes)?;
-    if version < 0 { Err(WireError::Version(version)) } else { Ok(version) }
+    split(bytes).map(|(version, _)| version)
+}
+
+fn split(bytes: &[u8]) -> Result<(i16, &[u8]), WireError> {
+    let truncated = WireError::Truncated { needed: size_of::<i16>(), remaining: bytes.len() };
+    let (version, fields) = bytes.split_first_chunk().ok_or(truncated)?;
+    let version = i16::from_be_bytes(*version);
+    if version < 0 { Err(WireError::Version(version)) } else { Ok((version, fields)) }
 }
 
 /// Reads a subscription or an assignment. One of a later version begins like the newest that is known.
@@ -56,10 +65,17 @@ pub fn version(bytes: &[u8]) -> Result<i16, WireError> {
 /// # Errors
 /// Where the bytes do not follow the format.
 pub fn read<M: Message>(bytes: &[u8]) -> Result<M, WireError> {
-    let version = version(bytes)?.min(NEWEST);
-    let mut reader = Reader::new(Bytes::copy_from_slice(bytes));
-    let _version: [u8; 2] = reader.array()?;
-    M::decode(&mut reader, version)
+    let (version, fields) = split(bytes)?;
+    M::decode(&mut Reader::new(Bytes::copy_from_slice(fields)), version.min(NEWEST))
+}
+
+/// Reads no more of a subscription or an assignment than version 0 has, with which every version begins.
+///
+/// # Errors
+/// Where that part of the bytes does not follow the format.
+pub fn read_beginning<M: Message>(bytes: &[u8]) -> Result<M, WireError> {
+    let (_, fields) = split(bytes)?;
+    M::decode(&mut Reader::new(Bytes::copy_from_slice(fields)), 0)
 }
 
 /// Writes a subscription or an assignment, with its version in front; the newest where `version` is later.
@@ -71,7 +87,7 @@ pub fn write<M: Message>(message: &M, version: i16) -> Result<Bytes, WireError> 
     let mut writer = Writer::new();
     writer.put(&version.to_be_bytes());
     message.encode(&mut writer, version)?;
-    Ok(writer.finish().concat().into())
+    Ok(writer.finish_whole())
 }
 
 #[cfg(test)]
@@ -103,6 +119,32 @@ mod tests {
             assert!(read::<Subscription>(&SUBSCRIPTION[..length]).is_err(), "{length} bytes");
         }
         assert!(read::<Assignment>(b"\xff\xff\0\0\0\0\xff\xff\xff\xff").is_err());
+    }
+
+    #[test]
+    fn every_version_begins_as_the_first_does() {
+        let orders = b"\0\x01\0\0\0\x02\0\x06orders\0\x01a\0\0\0\x03abcwhatever later versions say";
+        let topics = |bytes: &[u8]| read_beginning::<Subscription>(bytes).map(|read| read.topics);
+        assert_eq!(topics(orders).unwrap(), ["orders", "a"]);
+        assert_eq!(topics(SUBSCRIPTION).unwrap(), ["orders"]);
+        assert_eq!(topics(b"\0\0\0\0\0\0\xff\xff\xff\xff").unwrap(), Vec::<String>::new());
+        for length in 0..orders.len() - "whatever later versions say".len() {
+            assert!(topics(&orders[..length]).is_err(), "cut at {length}");
+        }
+        for hostile in [
+            &b"\0\0\xff\xff\xff\xff\0\0\0\0"[..],
+            b"\0\0\0\0\0\x01\xff\xff\0\0\0\0",
+            b"\0\0\x7f\xff\xff\xff\0\0",
+        ] {
+            assert!(topics(hostile).is_err(), "{hostile:?}");
+        }
+        // Version 3, as kafka-clients 4.3 serializes topic "ab" with partitions 1 and 2.
+        let assignment = b"\0\x03\0\0\0\x01\0\x02ab\0\0\0\x02\0\0\0\x01\0\0\0\x02\xff\xff\xff\xff";
+        let given = TopicPartitions { topic: "ab".into(), partitions: vec![1, 2] };
+        assert_eq!(read_beginning::<Assignment>(assignment).unwrap().assigned_partitions, [given]);
+        for length in 0..assignment.len() {
+            assert!(read_beginning::<Assignment>(&assignment[..length]).is_err(), "cut at {length}");
+        }
     }
 
     #[test]

@@ -150,6 +150,15 @@ impl Writer {
         parts
     }
 
+    /// As [`Writer::finish`], in one piece.
+    pub fn finish_whole(&mut self) -> Bytes {
+        let mut parts = self.finish();
+        match parts.len() {
+            1 => parts.pop().unwrap_or_default(),
+            _ => parts.concat().into(),
+        }
+    }
+
     /// As [`Writer::finish`], appending the parts to `parts`.
     pub fn finish_into(&mut self, parts: &mut impl Extend<Bytes>) {
         let mut head = self.buffer.split().freeze();

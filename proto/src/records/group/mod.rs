@@ -157,12 +157,12 @@ impl Record {
                     value.as_ref().map_or(4, |value| if value.expire_timestamp == -1 { 4 } else { 1 });
                 let mut writer = key(OFFSET_COMMIT, [group, topic])?;
                 writer.put(&partition.to_be_bytes());
-                Ok((joined(&mut writer), encode_value(OFFSET_COMMIT, value.as_ref(), version)?))
+                Ok((writer.finish_whole(), encode_value(OFFSET_COMMIT, value.as_ref(), version)?))
             }
             Self::ClassicGroup { group, value } => plain(CLASSIC_GROUP, [group], value.as_ref(), 3),
             Self::ConsumerGroup { group, value } => plain(CONSUMER_GROUP, [group], value.as_ref(), 0),
             Self::ConsumerGroupPartitions { group, value } => {
-                Ok((joined(&mut key(CONSUMER_GROUP_PARTITIONS, [group])?), value.clone()))
+                Ok((key(CONSUMER_GROUP_PARTITIONS, [group])?.finish_whole(), value.clone()))
             }
             Self::ConsumerGroupMember { group, member, value } => {
                 plain(CONSUMER_GROUP_MEMBER, [group, member], value.as_ref(), 0)
@@ -240,7 +240,7 @@ fn plain<const N: usize, V: Message>(
     value: Option<&V>,
     version: i16,
 ) -> Result<(Bytes, Option<Bytes>), GroupRecordError> {
-    Ok((joined(&mut key(kind, texts)?), encode_value(kind, value, version)?))
+    Ok((key(kind, texts)?.finish_whole(), encode_value(kind, value, version)?))
 }
 
 fn key<const N: usize>(kind: i16, texts: [&str; N]) -> Result<Writer, GroupRecordError> {
@@ -262,7 +262,7 @@ fn encode_value<V: Message>(
     let mut writer = Writer::new();
     writer.put(&version.to_be_bytes());
     value.encode(&mut writer, version).map_err(|error| GroupRecordError::Value { kind, error })?;
-    Ok(Some(joined(&mut writer)))
+    Ok(Some(writer.finish_whole()))
 }
 
 fn decode_value<V: Message>(
@@ -278,13 +278,4 @@ fn decode_value<V: Message>(
         return Err(GroupRecordError::UnknownVersion { kind, version });
     }
     V::decode(&mut reader, version).map(Some).map_err(failed)
-}
-
-/// What was written, as one piece.
-fn joined(writer: &mut Writer) -> Bytes {
-    let mut parts = writer.finish();
-    match parts.len() {
-        1 => parts.pop().unwrap_or_default(),
-        _ => parts.concat().into(),
-    }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use thalweg_proto::error::ErrorCode;
+use thalweg_proto::records::consumer::PROTOCOL_TYPE;
 
 use crate::coordinator::Refusal;
 use crate::coordinator::group::{Env, Group, Shard, Step};
@@ -59,7 +60,7 @@ impl Shard {
                 Group::Classic(group) => {
                     (group.protocol_type().cloned().unwrap_or_default(), group.state_name(), "classic")
                 }
-                Group::Consumer(group) => ("consumer".into(), group.state_name(), "consumer"),
+                Group::Consumer(group) => (PROTOCOL_TYPE.into(), group.state_name(), "consumer"),
             };
             GroupListing { group: id.clone(), protocol_type, state, group_type }
         };

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use thalweg_proto::error::ErrorCode;
+use thalweg_proto::records::consumer::PROTOCOL_TYPE;
 
 use super::ClassicGroup;
 use super::member::{Member, Protocols, Waiting};
 use super::rebalance::Cause;
 use super::state::State;
-use super::subscription::CONSUMER;
 use super::unwritten::Unwritten;
 use crate::coordinator::group::consumer::{ConsumerGroup, ConsumerMember};
 use crate::coordinator::group::{Env, Group, Record, Shard, Step};
@@ -48,7 +48,7 @@ impl ClassicGroup {
             state: State::Stable,
             since_ms: Some(wall_ms),
             generation,
-            protocol_type: Some(CONSUMER.into()),
+            protocol_type: Some(PROTOCOL_TYPE.into()),
             leader: members.first().map(|member| member.id.clone()),
             ..Self::default()
         };

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use thalweg_proto::records::consumer::{PROTOCOL_TYPE, Subscription, read_beginning};
 
 use super::member::Member;
 use super::roll::Roll;
 use super::state::{JoinPhase, State};
-use super::subscription::{CONSUMER, subscribed_topics};
 use super::unwritten::Unwritten;
 
 /// A group whose members assign by themselves.
@@ -57,7 +57,7 @@ impl ClassicGroup {
 
     /// Whether its protocol is that of consumers.
     pub fn is_of_consumers(&self) -> bool {
-        self.protocol_type.as_deref() == Some(CONSUMER)
+        self.protocol_type.as_deref() == Some(PROTOCOL_TYPE)
     }
 
     pub(super) fn is_leader(&self, member: &str) -> bool {
@@ -143,7 +143,8 @@ impl ClassicGroup {
         let protocol = self.protocol.as_deref()?;
         let mut all = BTreeSet::new();
         for member in self.members.iter() {
-            all.extend(subscribed_topics(&member.protocols.metadata(protocol))?);
+            let subscription: Subscription = read_beginning(&member.protocols.metadata(protocol)).ok()?;
+            all.extend(subscription.topics.into_iter().map(Arc::from));
         }
         Some(all)
     }

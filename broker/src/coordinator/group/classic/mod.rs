@@ -20,7 +20,6 @@ mod replace;
 mod request;
 mod roll;
 mod state;
-mod subscription;
 mod sync;
 #[cfg(test)]
 mod tests;

@@ -7,9 +7,6 @@ use thalweg_proto::error::ErrorCode;
 use super::OffsetExpiry;
 use crate::coordinator::group::{Group, Record};
 
-/// Type of the protocol of consumers.
-const CONSUMER: &str = "consumer";
-
 impl Group {
     /// Whether OffsetFetch is allowed to who asks.
     pub(super) fn validate_fetch(&self, member: Option<&str>, epoch: i32) -> Result<(), ErrorCode> {
@@ -23,7 +20,7 @@ impl Group {
     /// in use.
     pub(super) fn validate_delete_offsets(&self) -> Result<(), ErrorCode> {
         match self {
-            Self::Classic(group) if !group.is_empty() && !self.is_of_consumers() => {
+            Self::Classic(group) if !group.is_empty() && !group.is_of_consumers() => {
                 Err(ErrorCode::NonEmptyGroup)
             }
             Self::Classic(_) | Self::Consumer(_) => Ok(()),
@@ -59,13 +56,6 @@ impl Group {
         match self {
             Self::Classic(group) => group.tombstones(id),
             Self::Consumer(group) => group.tombstones(id),
-        }
-    }
-
-    fn is_of_consumers(&self) -> bool {
-        match self {
-            Self::Classic(group) => group.protocol_type().is_some_and(|kind| &**kind == CONSUMER),
-            Self::Consumer(_) => true,
         }
     }
 }

@@ -1,6 +1,5 @@
 //! `GroupService`.
 
-mod classic;
 mod describe;
 mod lag;
 mod membership;

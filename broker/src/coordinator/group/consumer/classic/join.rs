@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use thalweg_proto::error::ErrorCode;
-use thalweg_proto::records::consumer::{Subscription, read};
+use thalweg_proto::records::consumer::{PROTOCOL_TYPE, Subscription, read};
 
 use crate::coordinator::group::classic::{Join, Joined};
 use crate::coordinator::group::consumer::admission::Admitted;
@@ -11,9 +11,6 @@ use crate::coordinator::group::consumer::member::{ClassicSide, Member, Profile};
 use crate::coordinator::group::consumer::turn::Turn;
 use crate::coordinator::group::consumer::{AssignedPartitions, ConsumerConfigs, ConsumerGroup, ids};
 use crate::coordinator::group::{Env, Record, Shard, Step, Ticket, TimerKey};
-
-/// The type of protocol that a classic member of a consumer group has.
-const CONSUMER: &str = "consumer";
 
 /// What became of a classic member's turn.
 struct Taken {
@@ -126,7 +123,7 @@ fn joined(member: &Member, generation: i32, protocol: Option<&Arc<str>>) -> Join
     Joined {
         error: ErrorCode::None,
         generation,
-        protocol_type: Some(CONSUMER.into()),
+        protocol_type: Some(PROTOCOL_TYPE.into()),
         protocol: protocol.cloned(),
         leader: "".into(),
         skip_assignment: false,
@@ -152,8 +149,8 @@ impl ConsumerGroup {
         self.check_size(env, &join.member).map_err(|refusal| refusal.code)?;
         let known_to_all =
             |name: &str| self.counts.protocols.get(name).copied().unwrap_or(0) == self.counts.classic;
-        let fits =
-            &*join.protocol_type == CONSUMER && join.protocols.iter().any(|(name, _)| known_to_all(name));
+        let fits = &*join.protocol_type == PROTOCOL_TYPE
+            && join.protocols.iter().any(|(name, _)| known_to_all(name));
         if fits { Ok(()) } else { Err(ErrorCode::InconsistentGroupProtocol) }
     }
 

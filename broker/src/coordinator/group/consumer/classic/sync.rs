@@ -1,6 +1,7 @@
 //! SyncGroup of a classic member of a consumer group: it is given what the broker has assigned to it.
 
 use thalweg_proto::error::ErrorCode;
+use thalweg_proto::records::consumer::PROTOCOL_TYPE;
 
 use super::ClassicMember;
 use crate::coordinator::group::classic::{Sync, Synced};
@@ -47,7 +48,7 @@ impl ClassicMember<'_> {
             return Err(ErrorCode::IllegalGeneration);
         }
         let told = self.side.protocols.first().map(|(name, _)| name);
-        let is_other_type = sync.protocol_type.as_deref().is_some_and(|name| name != "consumer");
+        let is_other_type = sync.protocol_type.as_deref().is_some_and(|name| name != PROTOCOL_TYPE);
         let is_other = sync.protocol.as_ref().is_some_and(|name| told != Some(name));
         match is_other_type || is_other {
             true => Err(ErrorCode::InconsistentGroupProtocol),
