@@ -23,3 +23,9 @@ impl Refusal {
         Self { code, message: None }
     }
 }
+
+impl From<ErrorCode> for Refusal {
+    fn from(code: ErrorCode) -> Self {
+        Self::bare(code)
+    }
+}

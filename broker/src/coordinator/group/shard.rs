@@ -45,7 +45,7 @@ impl Shard {
     pub fn apply(&mut self, env: &Env<'_>, record: &Record) {
         match record {
             Record::OffsetCommit { group, topic, partition, value } => {
-                self.apply_offset_commit(env, group, topic, *partition, value.as_ref());
+                self.apply_offset_commit(group, topic, *partition, value.as_ref());
             }
             Record::ClassicGroup { group, value } => self.apply_classic_group(env, group, value.as_ref()),
             Record::Other { .. } => {}
@@ -60,7 +60,7 @@ impl Shard {
     pub fn replay(&mut self, record: &Record) {
         match record {
             Record::OffsetCommit { group, topic, partition, value } => {
-                self.replay_offset_commit(group, topic, *partition, value.as_ref());
+                self.apply_offset_commit(group, topic, *partition, value.as_ref());
             }
             Record::ClassicGroup { group, value } => self.replay_classic_group(group, value.as_ref()),
             Record::Other { .. } => {}
@@ -77,7 +77,7 @@ impl Shard {
     /// The records of a step could not be appended, for a reason; nothing of it is durable, and `step.reply` will not leave.
     /// Whoever was to be woken by it is woken with the error instead, and a rebalance that hung on it begins again.
     pub fn refused<R>(&mut self, env: &Env<'_>, step: Step<R>, error: ErrorCode) -> Step {
-        let mut instead = Step::reply(());
+        let mut instead = Step::default();
         instead.woken.extend(step.woken.into_iter().map(|woken| woken.or_refused(error)));
         for record in &step.records {
             if let Record::ClassicGroup { group, value: Some(_) } = record {
@@ -94,7 +94,7 @@ impl Shard {
     }
 
     /// Whether a group is one of the consumer protocol.
-    fn is_consumer_group(&self, group: &str) -> bool {
+    pub(super) fn is_consumer_group(&self, group: &str) -> bool {
         matches!(self.groups.get(group), Some(Group::Consumer(_)))
     }
 
@@ -111,9 +111,7 @@ impl Shard {
             TimerKey::Session { group, .. } if self.is_consumer_group(group) => {
                 self.consumer_member_is_late(env, &key)
             }
-            TimerKey::Session { group, member } => {
-                self.expire_classic_session(env, group, member).unwrap_or_else(|| Step::reply(()))
-            }
+            TimerKey::Session { group, member } => self.expire_classic_session(env, group, member),
             TimerKey::Join { group } => self.expire_join(env, group),
             TimerKey::Sync { group } => self.expire_sync(env, group),
             TimerKey::Revocation { .. } | TimerKey::ClassicMember { .. } => {

@@ -9,8 +9,8 @@ use super::classic::{Joined, Synced};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Ticket(pub u64);
 
-/// The outcome of an operation.
-#[derive(Clone, Debug)]
+/// The outcome of an operation. The default is that nothing has come of it.
+#[derive(Clone, Debug, Default)]
 #[must_use = "records must be appended and applied, and those who wait be answered"]
 pub struct Step<R = ()> {
     /// The answer to who asked. It leaves when everything that the operation saw and wrote is durable.

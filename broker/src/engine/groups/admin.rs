@@ -3,25 +3,23 @@
 use thalweg_proto::error::ErrorCode;
 
 use super::{GroupDescription, GroupListing};
-use crate::coordinator::metadata::Refusal;
+use crate::coordinator::Refusal;
+use crate::coordinator::group::Shard;
 use crate::engine::Engine;
 
 impl Engine {
     /// ListGroups: every group of the broker.
     pub async fn list_groups(&self) -> Result<Vec<GroupListing>, ErrorCode> {
-        Ok(self.group_read_all(|shard, env| shard.list_groups(env)).await?.into_iter().flatten().collect())
+        Ok(self.group_read_all(Shard::list_groups).await?.into_iter().flatten().collect())
     }
 
     /// DescribeGroups, of one group.
     pub async fn describe_group(&self, group: &str) -> Result<GroupDescription, Refusal> {
-        let read = self.group_read(group, |shard, env| shard.describe_group(env, group));
-        read.await.unwrap_or_else(|code| Err(Refusal::bare(code)))
+        self.group_read(group, |shard, _| shard.describe_group(group)).await?
     }
 
     /// DeleteGroups, of one group.
     pub async fn delete_group(&self, group: &str) -> ErrorCode {
-        self.group_step(group, |shard, env| shard.delete_group(env, group))
-            .await
-            .unwrap_or_else(|error| error)
+        self.group_step(group, |shard, _| shard.delete_group(group)).await.unwrap_or_else(|error| error)
     }
 }

@@ -10,7 +10,7 @@ impl Engine {
     pub fn count_groups(&self) -> BTreeMap<(&'static str, &'static str), u64> {
         let mut counts = BTreeMap::new();
         for host in self.groups.all() {
-            let listed = host.run(self, |shard, env| Step::reply(shard.list_groups(env)));
+            let listed = host.run(self, |shard, _| Step::reply(shard.list_groups()));
             for listing in listed.into_iter().flat_map(|(groups, _)| groups) {
                 *counts.entry((listing.group_type, listing.state)).or_default() += 1;
             }

@@ -3,7 +3,7 @@
 use thalweg_proto::error::ErrorCode;
 
 use super::{ConsumerGroupDescription, ConsumerHeartbeat, ConsumerHeartbeatReply};
-use crate::coordinator::metadata::Refusal;
+use crate::coordinator::Refusal;
 use crate::engine::Engine;
 
 impl Engine {
@@ -15,15 +15,13 @@ impl Engine {
         self.check_consumer_protocol()?;
         self.metrics.group_heartbeat();
         let group = heartbeat.group.clone();
-        let step = self.group_step(&group, |shard, env| shard.consumer_heartbeat(env, heartbeat));
-        step.await.unwrap_or_else(|code| Err(Refusal::bare(code)))
+        self.group_step(&group, |shard, env| shard.consumer_heartbeat(env, heartbeat)).await?
     }
 
     /// ConsumerGroupDescribe, of one group.
     pub async fn describe_consumer_group(&self, group: &str) -> Result<ConsumerGroupDescription, Refusal> {
         self.check_consumer_protocol()?;
-        let read = self.group_read(group, |shard, env| shard.describe_consumer_group(env, group));
-        read.await.unwrap_or_else(|code| Err(Refusal::bare(code)))
+        self.group_read(group, |shard, env| shard.describe_consumer_group(env, group)).await?
     }
 
     /// Refuses the protocol where it is not among `group.coordinator.rebalance.protocols`: clients then tell their users so.

@@ -249,10 +249,7 @@ impl ShardHost {
     pub(super) fn expire(&self, engine: &Engine) {
         let now = as_nanos(engine.world.clock.monotonic());
         while self.next_deadline() <= now {
-            let expired = self.run_in_parts(engine, |shard, env| match shard.expire(env) {
-                Some(step) => step,
-                None => Step::reply(()),
-            });
+            let expired = self.run_in_parts(engine, |shard, env| shard.expire(env).unwrap_or_default());
             if expired.is_err() {
                 // Whatever it was, it is done but for its records: [`Shard::refused`] has been told.
                 return;

@@ -23,11 +23,11 @@ impl Engine {
 
     /// OffsetFetch, of one group.
     pub async fn fetch_offsets(&self, fetch: &FetchOffsets) -> Result<FetchedTopics, ErrorCode> {
-        self.group_read(&fetch.group, |shard, env| shard.fetch_offsets(env, fetch)).await?
+        self.group_read(&fetch.group, |shard, _| shard.fetch_offsets(fetch)).await?
     }
 
     /// OffsetDelete: what became of each partition, in order.
     pub async fn delete_offsets(&self, delete: &DeleteOffsets) -> Result<Vec<Vec<ErrorCode>>, ErrorCode> {
-        self.group_step(&delete.group, |shard, env| shard.delete_offsets(env, delete)).await?
+        self.group_step(&delete.group, |shard, _| shard.delete_offsets(delete)).await?
     }
 }

@@ -110,11 +110,11 @@ impl Engine {
     /// Reads from every shard. One that is out of service is left out; one that is being loaded fails the whole, as in Kafka.
     pub(super) async fn group_read_all<R>(
         &self,
-        operation: impl Fn(&Shard, &Env<'_>) -> R,
+        operation: impl Fn(&Shard) -> R,
     ) -> Result<Vec<R>, ErrorCode> {
         let mut read = Vec::new();
         for host in self.groups.all() {
-            let outcome = match host.run(self, |shard, env| Step::reply(operation(shard, env))) {
+            let outcome = match host.run(self, |shard, _| Step::reply(operation(shard))) {
                 Ok((reply, written)) => Durably::new(self, host, reply, written).await,
                 Err(error) => Err(error),
             };

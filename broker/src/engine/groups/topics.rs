@@ -20,10 +20,10 @@ impl Engine {
         }
         for host in self.groups.all() {
             // A shard that is being loaded, or cannot write now, finds the orphans when offsets expire.
-            let _ = host.run_in_parts(self, |shard, env| {
-                let mut step = Step::reply(());
+            let _ = host.run_in_parts(self, |shard, _| {
+                let mut step: Step = Step::default();
                 for topic in &deleted {
-                    step.absorb(shard.topic_deleted(env, &topic.name, topic.id));
+                    step.absorb(shard.topic_deleted(&topic.name, topic.id));
                 }
                 step
             });

@@ -49,7 +49,7 @@ impl Shard {
     /// by now join again, and lose those who come last.
     pub(in crate::coordinator::group) fn classic_groups_loaded(&mut self, env: &Env<'_>) -> Step {
         let ids: Vec<Arc<str>> = self.groups.keys().cloned().collect();
-        let mut all = Step::reply(());
+        let mut all = Step::default();
         for step in ids.iter().filter_map(|id| self.turn(env, id, |turn| turn.loaded())) {
             all.absorb(step);
         }
@@ -63,13 +63,13 @@ impl Shard {
         group: &Arc<str>,
         error: ErrorCode,
     ) -> Step {
-        let Some(step) = self.turn(env, group, |turn| turn.not_written(error)) else {
-            return Step::reply(());
+        let Some(mut step) = self.turn(env, group, |turn| turn.not_written(error)) else {
+            return Step::default();
         };
-        if let Some(Unwritten::Made { before }) = &step.reply {
+        if let Some(Unwritten::Made { before }) = step.reply.take() {
             self.remove_classic_group(env, group);
             if let Some(before) = before {
-                self.groups.insert(group.clone(), Group::Consumer((**before).clone()));
+                self.groups.insert(group.clone(), Group::Consumer(*before));
             }
         }
         step.map(|_| ())

@@ -98,6 +98,6 @@ impl Shard {
                 turn.answer(waiting, &member, error);
             }
         });
-        called_off.unwrap_or_else(|| Step::reply(()))
+        called_off.unwrap_or_default()
     }
 }

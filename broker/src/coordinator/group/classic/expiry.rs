@@ -8,24 +8,24 @@ use super::turn::Turn;
 use crate::coordinator::group::{Env, Shard, Step};
 
 impl Shard {
-    /// A member of a classic group has been silent for too long; `None` if there is no such group.
+    /// A member of a classic group has been silent for too long.
     pub(in crate::coordinator::group) fn expire_classic_session(
         &mut self,
         env: &Env<'_>,
         group: &str,
         member: &Arc<str>,
-    ) -> Option<Step> {
-        self.turn(env, group, |turn| turn.session_deadline(member))
+    ) -> Step {
+        self.turn(env, group, |turn| turn.session_deadline(member)).unwrap_or_default()
     }
 
     /// The time of a join phase is over.
     pub(in crate::coordinator::group) fn expire_join(&mut self, env: &Env<'_>, group: &str) -> Step {
-        self.turn(env, group, |turn| turn.join_deadline()).unwrap_or_else(|| Step::reply(()))
+        self.turn(env, group, |turn| turn.join_deadline()).unwrap_or_default()
     }
 
     /// The time of a sync phase is over.
     pub(in crate::coordinator::group) fn expire_sync(&mut self, env: &Env<'_>, group: &str) -> Step {
-        self.turn(env, group, |turn| turn.sync_deadline()).unwrap_or_else(|| Step::reply(()))
+        self.turn(env, group, |turn| turn.sync_deadline()).unwrap_or_default()
     }
 }
 

@@ -73,16 +73,6 @@ impl ClassicGroup {
         matches!(self.state, State::PreparingRebalance(JoinPhase::Gathering { .. }))
     }
 
-    /// Whether nothing goes on in it.
-    pub(super) fn is_idle(&self) -> bool {
-        self.state == State::Empty
-    }
-
-    /// Whether a rebalance can begin: none has.
-    pub(super) fn can_rebalance(&self) -> bool {
-        !self.is_preparing()
-    }
-
     /// Whether nobody is missing in the join phase.
     pub(super) fn has_all_joined(&self) -> bool {
         self.members.joined() == self.members.len() && self.pending_joins.is_empty()
@@ -95,7 +85,7 @@ impl ClassicGroup {
 
     /// Whether somebody with such protocols can be a member.
     pub(super) fn supports(&self, protocol_type: &str, protocols: &[(Arc<str>, Bytes)]) -> bool {
-        if self.state == State::Empty {
+        if self.is_empty() {
             return !protocol_type.is_empty() && !protocols.is_empty();
         }
         self.protocol_type.as_deref() == Some(protocol_type) && self.members.share_one_of(protocols)

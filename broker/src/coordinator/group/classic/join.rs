@@ -7,9 +7,13 @@ use thalweg_proto::error::ErrorCode;
 use super::member::{Member, Protocols, Waiting};
 use super::rebalance::Cause;
 use super::state::State;
-use super::turn::{NEW_MEMBER_TIMEOUT_MS, Turn};
+use super::turn::Turn;
 use super::{Join, Joined};
 use crate::coordinator::group::{Env, Ticket};
+
+/// How long a new member may wait for its first JoinGroup to be answered (`classicGroupNewMemberJoinTimeoutMs`): it cannot
+/// send heartbeats yet, and a client that has given up comes again as another member.
+const NEW_MEMBER_TIMEOUT_MS: i32 = 5 * 60 * 1000;
 
 /// What can be said without knowing the group.
 pub(super) fn refused_at_once(env: &Env<'_>, join: &Join) -> Option<Joined> {

@@ -14,7 +14,7 @@ impl Turn<'_> {
         let members = leave.members.iter().map(|leaving| self.leave_one(leaving)).collect::<Vec<_>>();
         let gone = leave.members.iter().zip(&members).find(|(_, error)| **error == ErrorCode::None);
         if let Some((first, _)) = gone
-            && !self.group.is_idle()
+            && !self.group.is_empty()
         {
             let reason = first.reason.as_deref();
             let member = first.instance.as_ref().unwrap_or(&first.member);

@@ -27,10 +27,10 @@ pub(super) struct Cause<'a> {
 impl Turn<'_> {
     /// After a change in the membership: begins a rebalance, or ends the one that waits for nobody any more.
     pub(super) fn rebalance(&mut self, cause: Cause<'_>) {
-        if self.group.can_rebalance() {
-            self.prepare_rebalance(cause);
-        } else {
+        if self.group.is_preparing() {
             self.complete_join_if_all_have();
+        } else {
+            self.prepare_rebalance(cause);
         }
     }
 
@@ -41,7 +41,7 @@ impl Turn<'_> {
         }
         self.group.pending_syncs.clear();
         self.cancel_sync_deadline();
-        let first = self.group.state == State::Empty;
+        let first = self.group.is_empty();
         let phase = if first { self.gather() } else { JoinPhase::Rejoining };
         self.group.move_to(State::PreparingRebalance(phase), self.env.wall_ms);
         tracing::info!(

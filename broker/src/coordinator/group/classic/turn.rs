@@ -126,7 +126,3 @@ impl Turn<'_> {
         TimerKey::Session { group: self.id.clone(), member: member.clone() }
     }
 }
-
-/// How long a new member may wait for its first JoinGroup to be answered (`classicGroupNewMemberJoinTimeoutMs`): it cannot
-/// send heartbeats yet, and a client that has given up comes again as another member.
-pub(super) const NEW_MEMBER_TIMEOUT_MS: i32 = 5 * 60 * 1000;

@@ -12,7 +12,7 @@ impl Shard {
     pub(in crate::coordinator::group) fn apply_consumer_record(&mut self, record: &Record) {
         match record {
             Record::ConsumerGroup { group, value: None } => {
-                if matches!(self.groups.get(group), Some(Group::Consumer(_))) {
+                if self.is_consumer_group(group) {
                     self.groups.remove(group);
                 }
             }
@@ -23,7 +23,7 @@ impl Shard {
             | Record::CurrentAssignment { group, .. }
             | Record::RegularExpression { group, .. }
             | Record::ConsumerGroupPartitions { group, .. } => {
-                if let Some(group) = self.group_of_record(group, record.takes_back()) {
+                if let Some(group) = self.group_of_record(group, takes_back(record)) {
                     group.apply(record);
                 }
             }
@@ -33,34 +33,25 @@ impl Shard {
 
     /// The group that a record is about. One that says something makes it, in place of a classic group.
     fn group_of_record(&mut self, id: &Arc<str>, takes_back: bool) -> Option<&mut ConsumerGroup> {
-        if !takes_back && !matches!(self.groups.get(id), Some(Group::Consumer(_))) {
+        if !takes_back && !self.is_consumer_group(id) {
             self.groups.insert(id.clone(), Group::Consumer(ConsumerGroup::default()));
         }
-        match self.groups.get_mut(id) {
-            Some(Group::Consumer(group)) => Some(group),
-            _ => None,
-        }
+        self.consumer_group_mut(id)
     }
 }
 
-trait TakesBack {
-    /// Whether a record takes back what was said under its key.
-    fn takes_back(&self) -> bool;
-}
-
-impl TakesBack for Record {
-    fn takes_back(&self) -> bool {
-        matches!(
-            self,
-            Self::ConsumerGroup { value: None, .. }
-                | Self::ConsumerGroupMember { value: None, .. }
-                | Self::TargetAssignment { value: None, .. }
-                | Self::TargetAssignmentMember { value: None, .. }
-                | Self::CurrentAssignment { value: None, .. }
-                | Self::RegularExpression { value: None, .. }
-                | Self::ConsumerGroupPartitions { value: None, .. }
-        )
-    }
+/// Whether a record takes back what was said under its key.
+fn takes_back(record: &Record) -> bool {
+    matches!(
+        record,
+        Record::ConsumerGroup { value: None, .. }
+            | Record::ConsumerGroupMember { value: None, .. }
+            | Record::TargetAssignment { value: None, .. }
+            | Record::TargetAssignmentMember { value: None, .. }
+            | Record::CurrentAssignment { value: None, .. }
+            | Record::RegularExpression { value: None, .. }
+            | Record::ConsumerGroupPartitions { value: None, .. }
+    )
 }
 
 impl ConsumerGroup {

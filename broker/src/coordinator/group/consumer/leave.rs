@@ -38,7 +38,7 @@ impl Shard {
     /// Members are gone. Their partitions are for others when the group has its next target. If nobody is left who speaks the
     /// consumer protocol, the group becomes a classic one.
     pub(super) fn remove_members(&mut self, env: &Env<'_>, id: &Arc<str>, gone: &[Arc<Member>]) -> Step {
-        let Ok(group) = self.consumer_group(id) else { return Step::reply(()) };
+        let Ok(group) = self.consumer_group(id) else { return Step::default() };
         let step = match group.downgrade(env, gone, None) {
             None => Step::with_records((), group.removal(env, id, gone)),
             Some(classic) => {
@@ -72,14 +72,14 @@ impl Shard {
         | TimerKey::Revocation { group: id, member }
         | TimerKey::ClassicMember { group: id, member }) = key
         else {
-            return Step::reply(());
+            return Step::default();
         };
-        let Ok(group) = self.consumer_group(id) else { return Step::reply(()) };
-        let Some(member) = group.member(member).cloned() else { return Step::reply(()) };
+        let Ok(group) = self.consumer_group(id) else { return Step::default() };
+        let Some(member) = group.member(member).cloned() else { return Step::default() };
         let in_time =
             matches!(key, TimerKey::Revocation { .. }) && member.standing.state != MemberState::Unrevoked;
         match in_time {
-            true => Step::reply(()),
+            true => Step::default(),
             false => self.remove_members(env, id, &[member]),
         }
     }

@@ -179,28 +179,29 @@ pub(super) fn no_regex(group: &Arc<str>, expression: &Arc<str>) -> Record {
 
 /// A member is gone, in the order in which Kafka takes its records back.
 pub(super) fn no_member(group: &Arc<str>, member: &Arc<str>) -> [Record; 3] {
-    let (group, member) = (group.clone(), member.clone());
-    [
-        Record::CurrentAssignment { group: group.clone(), member: member.clone(), value: None },
-        Record::TargetAssignmentMember { group: group.clone(), member: member.clone(), value: None },
-        Record::ConsumerGroupMember { group, member, value: None },
-    ]
+    [no_standing(group, member), no_target(group, member), no_profile(group, member)]
+}
+
+fn no_standing(group: &Arc<str>, member: &Arc<str>) -> Record {
+    Record::CurrentAssignment { group: group.clone(), member: member.clone(), value: None }
+}
+
+fn no_target(group: &Arc<str>, member: &Arc<str>) -> Record {
+    Record::TargetAssignmentMember { group: group.clone(), member: member.clone(), value: None }
+}
+
+fn no_profile(group: &Arc<str>, member: &Arc<str>) -> Record {
+    Record::ConsumerGroupMember { group: group.clone(), member: member.clone(), value: None }
 }
 
 /// A group is gone, with all that was said of it, in the order in which Kafka takes its records back.
 pub(super) fn no_group(id: &Arc<str>, group: &ConsumerGroup) -> Vec<Record> {
-    let one = |member: &Arc<str>, which: usize| no_member(id, member).into_iter().nth(which);
-    let mut records: Vec<Record> = Vec::new();
-    for which in 0..2 {
-        records.extend(group.members.keys().filter_map(|member| one(member, which)));
-        if which == 1 {
-            let leftover = group.target.keys().filter(|member| !group.members.contains_key(*member));
-            let leftover: BTreeSet<_> = leftover.collect();
-            records.extend(leftover.into_iter().filter_map(|member| one(member, which)));
-            records.push(Record::TargetAssignment { group: id.clone(), value: None });
-        }
-    }
-    records.extend(group.members.keys().filter_map(|member| one(member, 2)));
+    let members = || group.members.keys();
+    let leftover = group.target.keys().filter(|member| !group.members.contains_key(*member));
+    let mut records: Vec<Record> = members().map(|member| no_standing(id, member)).collect();
+    records.extend(members().chain(leftover).map(|member| no_target(id, member)));
+    records.push(Record::TargetAssignment { group: id.clone(), value: None });
+    records.extend(members().map(|member| no_profile(id, member)));
     records.extend(group.regexes.keys().map(|expression| no_regex(id, expression)));
     if group.has_old_partitions_record {
         records.push(Record::ConsumerGroupPartitions { group: id.clone(), value: None });

@@ -93,12 +93,12 @@ impl Shard {
         env: &Env<'_>,
         id: &Arc<str>,
     ) -> Step {
-        let Some(group) = self.consumer_group_mut(id) else { return Step::reply(()) };
+        let Some(group) = self.consumer_group_mut(id) else { return Step::default() };
         let news = group.resolve(env);
         group.resolved_at = Some(env.now);
         if news.is_empty() {
             group.resolved_for = Some(env.around.topics_version());
-            return Step::reply(());
+            return Step::default();
         }
         Step::with_records((), group.resolution_records(env, id, news))
     }

@@ -5,23 +5,11 @@ use std::sync::Arc;
 use thalweg_proto::records::group::OffsetCommitValue;
 
 use crate::coordinator::group::classic::ClassicGroup;
-use crate::coordinator::group::{Env, Group, Shard};
+use crate::coordinator::group::{Group, Shard};
 
 impl Shard {
-    /// A committed offset, or its removal, was written.
+    /// A committed offset, or its removal, was written, or read from the log.
     pub(in crate::coordinator::group) fn apply_offset_commit(
-        &mut self,
-        _: &Env<'_>,
-        group: &Arc<str>,
-        topic: &Arc<str>,
-        partition: i32,
-        value: Option<&OffsetCommitValue>,
-    ) {
-        self.replay_offset_commit(group, topic, partition, value);
-    }
-
-    /// A committed offset, or its removal, was read from the log.
-    pub(in crate::coordinator::group) fn replay_offset_commit(
         &mut self,
         group: &Arc<str>,
         topic: &Arc<str>,

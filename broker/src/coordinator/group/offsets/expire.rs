@@ -38,7 +38,7 @@ impl Shard {
     }
 
     /// A topic is gone: so are the offsets committed for it. Those of another topic of that name stay.
-    pub fn topic_deleted(&mut self, _: &Env<'_>, topic: &str, id: Uuid) -> Step {
+    pub fn topic_deleted(&self, topic: &str, id: Uuid) -> Step {
         let mut records = Vec::new();
         for (group, topic, offsets) in self.offsets.of_topic(topic) {
             let its = offsets.iter().filter(|(_, offset)| offset.topic_id.is_nil() || offset.topic_id == id);

@@ -6,7 +6,7 @@ use thalweg_proto::error::ErrorCode;
 use uuid::Uuid;
 
 use super::{CommittedOffset, DeleteOffsets, FetchOffsets, FetchedOffset, FetchedTopics, tombstone};
-use crate::coordinator::group::{Env, Group, Shard, Step};
+use crate::coordinator::group::{Group, Shard, Step};
 
 /// Says that nothing was committed.
 const NONE: i64 = -1;
@@ -14,7 +14,7 @@ const NONE: i64 = -1;
 impl Shard {
     /// OffsetFetch, of one group: topics in the order asked for (`OffsetMetadataManager.fetchOffsets`). A group that there is not
     /// has committed nothing.
-    pub fn fetch_offsets(&self, _: &Env<'_>, fetch: &FetchOffsets) -> Result<FetchedTopics, ErrorCode> {
+    pub fn fetch_offsets(&self, fetch: &FetchOffsets) -> Result<FetchedTopics, ErrorCode> {
         if let Some(group) = self.groups.get(&fetch.group) {
             group.validate_fetch(fetch.member.as_deref(), fetch.member_epoch)?;
         }
@@ -39,11 +39,7 @@ impl Shard {
     }
 
     /// OffsetDelete: what became of each partition, in the order of the request (`OffsetMetadataManager.deleteOffsets`).
-    pub fn delete_offsets(
-        &mut self,
-        _: &Env<'_>,
-        delete: &DeleteOffsets,
-    ) -> Step<Result<Vec<Vec<ErrorCode>>, ErrorCode>> {
+    pub fn delete_offsets(&self, delete: &DeleteOffsets) -> Step<Result<Vec<Vec<ErrorCode>>, ErrorCode>> {
         let group = self.groups.get(&delete.group).ok_or(ErrorCode::GroupIdNotFound);
         let group = match group.and_then(|group| group.validate_delete_offsets().map(|()| group)) {
             Ok(group) => group,

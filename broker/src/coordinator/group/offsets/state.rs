@@ -60,11 +60,6 @@ impl Offsets {
         partitions.get(at).map(|(_, offset)| offset)
     }
 
-    /// Whether a group has any.
-    pub fn has_any(&self, group: &str) -> bool {
-        self.by_group.contains_key(group)
-    }
-
     /// All of a group, topic by topic.
     pub fn of_group(&self, group: &str) -> impl Iterator<Item = (&Arc<str>, &[(i32, CommittedOffset)])> {
         let topics = self.by_group.get(group).into_iter().flatten();

@@ -73,7 +73,7 @@ fn members(run: &Run, plan: usize) -> Checked {
     let (state, known): (&str, BTreeSet<Arc<str>>) =
         if let Ok(described) = run.host.shard.describe_consumer_group(env, group) {
             (described.state, described.members.into_iter().map(|member| member.member).collect())
-        } else if let Ok(described) = run.host.shard.describe_group(env, group) {
+        } else if let Ok(described) = run.host.shard.describe_group(group) {
             (described.state, described.members.into_iter().map(|member| member.member).collect())
         } else {
             ("Dead", BTreeSet::new())
@@ -112,7 +112,7 @@ fn replayed(run: &Run) -> Checked {
         return Err(format!("a restart in the calm writes {:?}", loaded.records));
     }
     let listed = |shard: &Shard| {
-        let mut groups = shard.list_groups(env);
+        let mut groups = shard.list_groups();
         groups.retain(|listed| !run.host.ahead.contains(&listed.group));
         groups.sort_by(|a, b| a.group.cmp(&b.group));
         groups
@@ -120,7 +120,7 @@ fn replayed(run: &Run) -> Checked {
     same("the list after a replay", "all groups", &listed(live), &listed(&again))?;
     for group in run.plans.iter().map(|plan| &plan.group).filter(|group| !run.host.ahead.contains(*group)) {
         let sorted = |shard: &Shard| {
-            shard.describe_group(env, group).map(|mut described| {
+            shard.describe_group(group).map(|mut described| {
                 described.members.sort_by(|a, b| a.member.cmp(&b.member));
                 described
             })
@@ -133,13 +133,13 @@ fn replayed(run: &Run) -> Checked {
             })
         };
         same("the description after a replay", group, &sorted(live), &sorted(&again))?;
-        same("offsets after a replay", group, &fetched(run, live, group)?, &fetched(run, &again, group)?)?;
+        same("offsets after a replay", group, &fetched(live, group)?, &fetched(&again, group)?)?;
     }
     Ok(())
 }
 
 /// All committed offsets of a group, by topic and partition.
-fn fetched(run: &Run, shard: &Shard, group: &Arc<str>) -> Result<BTreeMap<(Arc<str>, i32), i64>, String> {
+fn fetched(shard: &Shard, group: &Arc<str>) -> Result<BTreeMap<(Arc<str>, i32), i64>, String> {
     let all = FetchOffsets {
         group: group.clone(),
         member: None,
@@ -147,7 +147,7 @@ fn fetched(run: &Run, shard: &Shard, group: &Arc<str>) -> Result<BTreeMap<(Arc<s
         topics: None,
         require_stable: false,
     };
-    let topics = shard.fetch_offsets(&run.world.env(), &all).map_err(|error| format!("{error:?}"))?;
+    let topics = shard.fetch_offsets(&all).map_err(|error| format!("{error:?}"))?;
     let mut offsets = BTreeMap::new();
     for (topic, partitions) in topics {
         for fetched in partitions {
@@ -166,7 +166,7 @@ fn offsets(run: &Run) -> Checked {
         if run.world.topics.get(topic).is_none_or(|facts| facts.id != *id) {
             continue;
         }
-        let kept = fetched(run, &run.host.shard, group)?.get(&(topic.clone(), *partition)).copied();
+        let kept = fetched(&run.host.shard, group)?.get(&(topic.clone(), *partition)).copied();
         if kept.is_none_or(|kept| kept < *offset) {
             return Err(format!(
                 "{group}: {offset} of {topic}-{partition} was acknowledged, {kept:?} is left"
@@ -182,7 +182,7 @@ fn offsets(run: &Run) -> Checked {
 /// When everybody has left, groups can be deleted, and leave nothing behind.
 pub fn deserted(run: &mut Run) -> Checked {
     for plan in run.plans.clone() {
-        let step = run.host.shard.delete_group(&run.world.env(), &plan.group);
+        let step = run.host.shard.delete_group(&plan.group);
         let error = run.host.settle(&run.world, step)?.unwrap_or(ErrorCode::UnknownServerError);
         if !matches!(error, ErrorCode::None | ErrorCode::GroupIdNotFound) {
             return Err(format!("{} cannot be deleted: {error:?}", plan.group));
@@ -190,15 +190,10 @@ pub fn deserted(run: &mut Run) -> Checked {
     }
     for shard in [&run.host.shard, &run.host.replayed()?] {
         for plan in &run.plans {
-            same(
-                "offsets of a deleted group",
-                &plan.group,
-                &BTreeMap::new(),
-                &fetched(run, shard, &plan.group)?,
-            )?;
+            same("offsets of a deleted group", &plan.group, &BTreeMap::new(), &fetched(shard, &plan.group)?)?;
         }
-        same("groups that were deleted", "all groups", &Vec::new(), &shard.list_groups(&run.world.env()))?;
-        same("deadlines of nobody", "all groups", &0, &shard.timers.len())?;
+        same("groups that were deleted", "all groups", &Vec::new(), &shard.list_groups())?;
+        same("deadlines of nobody", "all groups", &0, &shard.timers.keys().count())?;
     }
     Ok(())
 }

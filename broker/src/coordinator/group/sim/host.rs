@@ -106,7 +106,7 @@ impl Host {
                 self.shard.consumer_heartbeat(env, beat).map(|reply| Some(Answer::Consumer(reply)))
             }
             Ask::Fetch(fetch) => {
-                let fetched = self.shard.fetch_offsets(env, &fetch);
+                let fetched = self.shard.fetch_offsets(&fetch);
                 if let Ok(topics) = &fetched {
                     self.compare_fetched(world, &fetch, topics)?;
                 }
@@ -210,7 +210,7 @@ impl Host {
     pub fn topic_deleted(&mut self, world: &World, name: &str, id: Uuid) -> Result<(), String> {
         self.full = false;
         self.acknowledged.retain(|(_, _, topic, _), _| *topic != id);
-        let step = self.shard.topic_deleted(&world.env(), name, id);
+        let step = self.shard.topic_deleted(name, id);
         self.settle(world, step)?;
         self.deleted.push((self.log.len(), name.into(), id));
         Ok(())

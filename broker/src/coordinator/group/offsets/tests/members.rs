@@ -79,7 +79,7 @@ impl Coordinator {
     }
 
     fn state(&self) -> String {
-        let listed = self.read(|shard, env| shard.list_groups(env));
+        let listed = self.read(|shard, _| shard.list_groups());
         listed.iter().find(|group| &*group.group == GROUP).map_or("Dead", |group| group.state).to_owned()
     }
 
@@ -95,7 +95,7 @@ impl Coordinator {
 
     fn delete_orders(&mut self) -> Result<Vec<Vec<ErrorCode>>, ErrorCode> {
         let delete = DeleteOffsets { group: GROUP.into(), topics: vec![("orders".into(), vec![0])] };
-        self.run(|shard, env| shard.delete_offsets(env, &delete))
+        self.run(|shard, _| shard.delete_offsets(&delete))
     }
 }
 
@@ -115,14 +115,14 @@ fn a_classic_member_commits_in_its_generation_and_not_before_it_has_synced() {
         assert_eq!(broker.commit_as("", -1, version), ErrorCode::UnknownMemberId, "the group is not empty");
         assert_eq!(broker.commit_as(&member, -1, version), ErrorCode::IllegalGeneration);
     }
-    assert_eq!(broker.run(|shard, env| shard.delete_group(env, GROUP)), ErrorCode::NonEmptyGroup);
+    assert_eq!(broker.run(|shard, _| shard.delete_group(GROUP)), ErrorCode::NonEmptyGroup);
     assert_eq!(broker.delete_orders(), Ok(vec![vec![ErrorCode::GroupSubscribedToTopic]]));
     broker.leave(&member);
     assert_eq!(broker.state(), "Empty");
     assert_eq!(broker.commit_as(&member, generation, 9), ErrorCode::UnknownMemberId);
     assert_eq!(broker.commit_as("", -1, 9), NONE, "as a simple consumer, or an administrator");
     assert_eq!(broker.delete_orders(), Ok(vec![vec![NONE]]));
-    assert_eq!(broker.run(|shard, env| shard.delete_group(env, GROUP)), NONE);
+    assert_eq!(broker.run(|shard, _| shard.delete_group(GROUP)), NONE);
     broker.restart();
     assert_eq!(broker.state(), "Dead");
 }
@@ -241,17 +241,17 @@ fn a_member_of_the_consumer_protocol_commits_in_its_epoch() {
             topics: None,
             require_stable: true,
         };
-        broker.read(|shard, env| shard.fetch_offsets(env, &fetch)).map(|topics| topics.len())
+        broker.read(|shard, _| shard.fetch_offsets(&fetch)).map(|topics| topics.len())
     };
     assert_eq!(fetch(&broker, Some("me"), epoch), Ok(1));
     assert_eq!(fetch(&broker, None, -1), Ok(1));
     assert_eq!(fetch(&broker, Some("me"), epoch + 1), Err(ErrorCode::StaleMemberEpoch));
     assert_eq!(fetch(&broker, Some("nobody"), epoch), Err(ErrorCode::UnknownMemberId));
-    assert_eq!(broker.run(|shard, env| shard.delete_group(env, GROUP)), ErrorCode::NonEmptyGroup);
+    assert_eq!(broker.run(|shard, _| shard.delete_group(GROUP)), ErrorCode::NonEmptyGroup);
     assert_eq!(broker.delete_orders(), Ok(vec![vec![ErrorCode::GroupSubscribedToTopic]]));
     broker.beat(-1, None);
     assert_eq!(broker.commit_as("", -1, 9), NONE);
-    assert_eq!(broker.run(|shard, env| shard.delete_group(env, GROUP)), NONE);
+    assert_eq!(broker.run(|shard, _| shard.delete_group(GROUP)), NONE);
     broker.restart();
     assert_eq!(broker.state(), "Dead");
 }

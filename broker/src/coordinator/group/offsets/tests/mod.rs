@@ -91,7 +91,7 @@ impl Coordinator {
             topics: None,
             require_stable: true,
         };
-        let all = self.read(|shard, env| shard.fetch_offsets(env, &fetch)).unwrap();
+        let all = self.read(|shard, _| shard.fetch_offsets(&fetch)).unwrap();
         let each = all.iter().flat_map(|(topic, offsets)| {
             offsets.iter().map(|offset| (topic.to_string(), offset.partition, offset.offset))
         });
@@ -100,7 +100,7 @@ impl Coordinator {
 
     fn groups(&self) -> Vec<String> {
         let mut groups: Vec<_> = self
-            .read(|shard, env| shard.list_groups(env))
+            .read(|shard, _| shard.list_groups())
             .into_iter()
             .map(|group| group.group.to_string())
             .collect();
@@ -114,7 +114,7 @@ impl Coordinator {
 
     fn delete_topic(&mut self, name: &str) -> Uuid {
         let id = self.topics.remove(name).unwrap().id;
-        self.run(|shard, env| shard.topic_deleted(env, name, id));
+        self.run(|shard, _| shard.topic_deleted(name, id));
         id
     }
 

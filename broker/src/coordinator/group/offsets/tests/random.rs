@@ -47,12 +47,12 @@ fn carry_out(broker: &mut Coordinator, ask: Ask) {
                 group: group.into(),
                 topics: vec![(topic.into(), vec![partition, partition])],
             };
-            let _ = broker.run(|shard, env| shard.delete_offsets(env, &delete));
+            let _ = broker.run(|shard, _| shard.delete_offsets(&delete));
             let left = broker.committed(group);
             assert!(!left.iter().any(|(name, number, _)| name == topic && *number == partition));
         }
         Ask::DeleteGroup { group } => {
-            broker.run(|shard, env| shard.delete_group(env, group));
+            broker.run(|shard, _| shard.delete_group(group));
             assert!(
                 broker.committed(group).is_empty() && !broker.groups().iter().any(|known| known == group)
             );

@@ -84,13 +84,13 @@ fn a_deleted_topic_takes_its_offsets_along_but_not_those_of_another_of_its_name(
             topics: Some(vec![topic]),
             require_stable: false,
         };
-        let fetched = broker.read(|shard, env| shard.fetch_offsets(env, &fetch)).unwrap();
+        let fetched = broker.read(|shard, _| shard.fetch_offsets(&fetch)).unwrap();
         fetched[0].1.iter().map(|offset| offset.offset).collect::<Vec<_>>()
     };
     assert_eq!(fetch(&broker, Uuid::nil()), [5, 1]);
     assert_eq!(fetch(&broker, before), [5, -1]);
     assert_eq!(fetch(&broker, Uuid::from_u128(77)), [-1, 1]);
-    broker.run(|shard, env| shard.topic_deleted(env, "orders", before));
+    broker.run(|shard, _| shard.topic_deleted("orders", before));
     broker.restart();
     assert_eq!(broker.committed("one"), [("orders".into(), 3, 1)]);
     assert_eq!(broker.committed("two"), [("clicks".into(), 0, 6)]);
@@ -157,18 +157,18 @@ fn offsets_and_groups_are_deleted_with_their_records() {
         group: group.into(),
         topics: vec![(topic.into(), partitions)],
     };
-    let missing = broker.run(|shard, env| shard.delete_offsets(env, &delete("group", "orders", vec![0])));
+    let missing = broker.run(|shard, _| shard.delete_offsets(&delete("group", "orders", vec![0])));
     assert_eq!(missing, Err(ErrorCode::GroupIdNotFound));
     for (topic, partition) in [("orders", 0), ("orders", 1), ("clicks", 0)] {
         assert_eq!(broker.commit("group", topic, partition, 5), NONE);
     }
-    let deleted = broker.run(|shard, env| shard.delete_offsets(env, &delete("group", "orders", vec![0, 9])));
+    let deleted = broker.run(|shard, _| shard.delete_offsets(&delete("group", "orders", vec![0, 9])));
     assert_eq!(deleted, Ok(vec![vec![NONE, NONE]]));
     assert_eq!(broker.log.len(), 4, "no record for an offset that there is not");
     broker.restart();
     assert_eq!(broker.committed("group"), [("clicks".into(), 0, 5), ("orders".into(), 1, 5)]);
-    assert_eq!(broker.run(|shard, env| shard.delete_group(env, "group")), NONE);
-    assert_eq!(broker.run(|shard, env| shard.delete_group(env, "group")), ErrorCode::GroupIdNotFound);
+    assert_eq!(broker.run(|shard, _| shard.delete_group("group")), NONE);
+    assert_eq!(broker.run(|shard, _| shard.delete_group("group")), ErrorCode::GroupIdNotFound);
     broker.restart();
     assert!(broker.groups().is_empty() && broker.committed("group").is_empty());
     assert_eq!(broker.shard.offsets, Offsets::default(), "nothing is left in memory");

@@ -1,4 +1,4 @@
-//! The operations of administrators.
+//! Listing, describing and deleting groups.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use thalweg_proto::error::ErrorCode;
 use thalweg_proto::records::consumer::PROTOCOL_TYPE;
 
 use crate::coordinator::Refusal;
-use crate::coordinator::group::{Env, Group, Shard, Step};
+use crate::coordinator::group::{Group, Shard, Step};
 
 /// A group in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +54,7 @@ pub struct ClassicMemberDescription {
 
 impl Shard {
     /// ListGroups: the groups of this shard.
-    pub fn list_groups(&self, _: &Env<'_>) -> Vec<GroupListing> {
+    pub fn list_groups(&self) -> Vec<GroupListing> {
         let listing = |(id, group): (&Arc<str>, &Group)| {
             let (protocol_type, state, group_type) = match group {
                 Group::Classic(group) => {
@@ -68,7 +68,7 @@ impl Shard {
     }
 
     /// DescribeGroups, of one group. Groups that are not classic have a request of their own.
-    pub fn describe_group(&self, _: &Env<'_>, group: &str) -> Result<GroupDescription, Refusal> {
+    pub fn describe_group(&self, group: &str) -> Result<GroupDescription, Refusal> {
         let refuse = |message: String| Err(Refusal::new(ErrorCode::GroupIdNotFound, message));
         match self.groups.get(group) {
             Some(Group::Classic(group)) => Ok(group.describe()),
@@ -78,7 +78,7 @@ impl Shard {
     }
 
     /// DeleteGroups, of one group: with its offsets.
-    pub fn delete_group(&mut self, _: &Env<'_>, group: &str) -> Step<ErrorCode> {
+    pub fn delete_group(&self, group: &str) -> Step<ErrorCode> {
         let Some((id, group)) = self.groups.get_key_value(group) else {
             return Step::reply(ErrorCode::GroupIdNotFound);
         };

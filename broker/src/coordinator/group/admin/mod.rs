@@ -1,5 +1,0 @@
-//! Listing, describing and deleting groups.
-
-mod operations;
-
-pub use operations::{ClassicMemberDescription, GroupDescription, GroupListing};
