@@ -15,7 +15,7 @@ impl Shard {
             return Step::reply(Some(refused));
         }
         match self.groups.get(&join.group) {
-            Some(Group::Consumer(group)) if !group.is_empty() => self.join_consumer_group(env, ticket, join),
+            Some(Group::Consumer(group)) if !group.is_empty() => self.join_consumer_group(env, join),
             _ => self.join_classic_group(env, ticket, &join),
         }
     }
@@ -28,7 +28,7 @@ impl Shard {
         if let Some(Group::Consumer(group)) = self.groups.get(&sync.group)
             && !group.is_empty()
         {
-            return self.sync_consumer_group(env, ticket, sync);
+            return self.sync_consumer_group(env, sync);
         }
         match self.turn(env, &sync.group, |turn| turn.sync(ticket, &sync)) {
             Some(step) => step.answer_synced(ticket),

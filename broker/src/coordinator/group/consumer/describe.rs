@@ -6,18 +6,18 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::member::Member;
+use super::target::elected;
 use super::{ConsumerGroup, ConsumerGroupDescription, ConsumerMemberDescription};
 use crate::coordinator::group::Env;
 
 impl ConsumerGroup {
     /// The group for ConsumerGroupDescribe.
     pub(super) fn describe(&self, env: &Env<'_>) -> ConsumerGroupDescription {
-        let default = env.settings.consumer_assignors.first().map_or("", String::as_str);
         ConsumerGroupDescription {
             state: self.state_name(),
             epoch: self.epoch,
             assignment_epoch: self.assignment_epoch,
-            assignor: self.preferred_assignor().cloned().unwrap_or_else(|| default.into()),
+            assignor: elected(env, &self.counts.assignors).into(),
             members: self.members.values().map(|member| self.describe_member(env, member)).collect(),
         }
     }

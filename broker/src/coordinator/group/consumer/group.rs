@@ -77,12 +77,6 @@ impl ConsumerGroup {
         self.members.get(self.counts.member_of(instance)?)
     }
 
-    /// The assignor that most members would like, if any says so.
-    pub fn preferred_assignor(&self) -> Option<&Arc<str>> {
-        // Of equal votes the first by name counts.
-        self.counts.assignors.iter().rev().max_by_key(|(_, votes)| **votes).map(|(name, _)| name)
-    }
-
     /// What a member is to have.
     pub(super) fn target_of(&self, member: &str) -> Arc<TopicPartitions> {
         self.target.get(member).cloned().unwrap_or_default()

@@ -3,19 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::member::{Held, Member, MemberState};
-use super::turn::Turn;
-use super::{AssignedPartitions, ConsumerConfigs, ConsumerGroup, ConsumerHeartbeat, ConsumerHeartbeatReply};
+use super::member::{Member, MemberState, partitions};
+use super::turn::{self, Taken};
+use super::{ConsumerConfigs, ConsumerGroup, ConsumerHeartbeat, ConsumerHeartbeatReply};
 use crate::coordinator::Refusal;
-use crate::coordinator::group::{Env, Record, Shard, TimerKey};
+use crate::coordinator::group::{Env, Shard, TimerKey};
 
 /// What a heartbeat came to.
 pub(super) struct Beat {
     pub reply: ConsumerHeartbeatReply,
-    pub records: Vec<Record>,
-    member: Member,
-    moved: bool,
-    topics_seen: Option<u64>,
+    pub taken: Taken,
     resolution_due: Option<Duration>,
 }
 
@@ -35,12 +32,8 @@ pub(super) fn beat(
     let admitted = group.admit(id, member, heartbeat)?;
     let before = admitted.member.clone();
     let profile = before.profile.told(heartbeat);
-    let mut turn = Turn::begin(env, id, group, admitted);
-    let change = turn.say(profile)?;
-    let (epoch, topics_seen) = turn.epoch(change);
-    let aim = turn.aim(epoch, configs);
-    let moved = turn.reconcile(&aim, change, heartbeat.owned.as_ref())?;
-    let Turn { member, records, .. } = turn;
+    let taken = turn::take(env, id, group, configs, admitted, profile, heartbeat.owned.as_ref())?;
+    let member = &taken.member;
     let must_tell =
         heartbeat.epoch == 0 || heartbeat.is_full() || member.standing.assigned != before.standing.assigned;
     let reply = ConsumerHeartbeatReply {
@@ -50,7 +43,7 @@ pub(super) fn beat(
         assignment: must_tell.then(|| partitions(&member.standing.assigned)),
     };
     let resolution_due = group.resolution_due(env, &member.profile);
-    Ok(Beat { reply, records, member, moved, topics_seen, resolution_due })
+    Ok(Beat { reply, taken, resolution_due })
 }
 
 impl ConsumerHeartbeat {
@@ -59,10 +52,6 @@ impl ConsumerHeartbeat {
         let subscribes = self.topics.is_some() || self.regex.is_some();
         self.rebalance_timeout_ms != -1 && subscribes && self.owned.is_some()
     }
-}
-
-fn partitions(held: &Held) -> AssignedPartitions {
-    held.iter().map(|(topic, partitions)| (*topic, partitions.keys().copied().collect())).collect()
 }
 
 impl Shard {
@@ -74,19 +63,44 @@ impl Shard {
         beat: &Beat,
         configs: &ConsumerConfigs,
     ) {
-        let session = TimerKey::Session { group: id.clone(), member: beat.member.id.clone() };
-        self.timers.set(session, env.after_ms(configs.session_timeout_ms));
-        if beat.moved {
-            self.watch_revocation(env, id, &beat.member);
+        self.after_turn(env, id, &beat.taken, configs.session_timeout_ms);
+        if beat.taken.moved {
+            self.watch_revocation(env, id, &beat.taken.member);
         }
         if let Some(at) = beat.resolution_due {
             self.schedule_resolution(id, at);
         }
-        if beat.topics_seen.is_some()
+    }
+
+    /// What a member's turn does beside its records, whatever protocol it speaks.
+    pub(super) fn after_turn(
+        &mut self,
+        env: &Env<'_>,
+        id: &Arc<str>,
+        taken: &Taken,
+        session_timeout_ms: i32,
+    ) {
+        if let Some(replaced) = &taken.replaced {
+            self.forget_timers(id, &replaced.id);
+        }
+        self.renew_session(env, id, &taken.member.id, session_timeout_ms);
+        if taken.topics_seen.is_some()
             && let Some(group) = self.consumer_group_mut(id)
         {
-            group.topics_seen = beat.topics_seen;
+            group.topics_seen = taken.topics_seen;
         }
+    }
+
+    /// A member has shown that it lives.
+    pub(super) fn renew_session(
+        &mut self,
+        env: &Env<'_>,
+        group: &Arc<str>,
+        member: &Arc<str>,
+        timeout_ms: i32,
+    ) {
+        let key = TimerKey::Session { group: group.clone(), member: member.clone() };
+        self.timers.set(key, env.after_ms(timeout_ms));
     }
 
     /// A member that must give up partitions has its rebalance timeout for it. One of the classic protocol joins again for it,

@@ -109,6 +109,15 @@ impl Default for Profile {
     }
 }
 
+/// Partitions without their epochs, of each topic in a collection of its own.
+pub fn partitions<Topics, Indexes>(held: &Held) -> Topics
+where
+    Topics: FromIterator<(Uuid, Indexes)>,
+    Indexes: FromIterator<i32>,
+{
+    held.iter().map(|(topic, partitions)| (*topic, partitions.keys().copied().collect())).collect()
+}
+
 impl Member {
     /// A member that nothing is known of.
     pub fn new(id: Arc<str>) -> Self {

@@ -38,8 +38,8 @@ impl Shard {
         let configs = ConsumerConfigs::of(env, id);
         let joins = heartbeat.epoch == 0;
         let (mut step, beat) = match self.groups.get(id) {
-            Some(Group::Consumer(group)) => (Step::reply(()), beat(env, group, heartbeat, &configs)?),
-            None if joins => (Step::reply(()), beat(env, &ConsumerGroup::default(), heartbeat, &configs)?),
+            Some(Group::Consumer(group)) => (Step::default(), beat(env, group, heartbeat, &configs)?),
+            None if joins => (Step::default(), beat(env, &ConsumerGroup::default(), heartbeat, &configs)?),
             Some(Group::Classic(classic)) if joins => {
                 let (group, written) = match classic.is_empty() {
                     true => (ConsumerGroup::default(), classic.tombstones(id)),
@@ -57,7 +57,7 @@ impl Shard {
             }
         };
         self.after_beat(env, id, &beat, &configs);
-        step.records.extend(beat.records);
+        step.records.extend(beat.taken.records);
         Ok(step.map(|()| beat.reply))
     }
 

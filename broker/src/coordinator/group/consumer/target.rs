@@ -52,17 +52,18 @@ impl Target {
     pub(super) fn compute(
         env: &Env<'_>,
         group: &ConsumerGroup,
-        member: Option<&Member>,
+        member: &Member,
         replaces: Option<&Member>,
     ) -> Self {
         let mut wishes = Wishes::new(env, group);
-        let stay = group.members.values().map(Arc::as_ref).filter(|other| {
-            member.is_none_or(|member| member.id != other.id)
-                && replaces.is_none_or(|before| before.id != other.id)
-        });
-        let candidates = stay.chain(member).map(|candidate| {
-            let had = match (member, replaces) {
-                (Some(member), Some(before)) if member.id == candidate.id => &before.id,
+        let stay = group
+            .members
+            .values()
+            .map(Arc::as_ref)
+            .filter(|other| member.id != other.id && replaces.is_none_or(|before| before.id != other.id));
+        let candidates = stay.chain([member]).map(|candidate| {
+            let had = match replaces {
+                Some(before) if member.id == candidate.id => &before.id,
                 _ => &candidate.id,
             };
             let current = group.target_of(had);
@@ -90,24 +91,24 @@ impl Target {
     }
 }
 
-/// The assignor that most members would like, or the broker's first.
-fn assignor(
-    env: &Env<'_>,
-    group: &ConsumerGroup,
-    member: Option<&Member>,
-    replaces: Option<&Member>,
-) -> Assignor {
+/// The assignor that the members want, where `member` is among them as it says, in the place of `replaces`.
+fn assignor(env: &Env<'_>, group: &ConsumerGroup, member: &Member, replaces: Option<&Member>) -> Assignor {
     let mut votes = group.counts.assignors.clone();
-    let before = member.and_then(|member| group.members.get(&member.id)).map(Arc::as_ref).or(replaces);
+    let before = group.members.get(&member.id).map(Arc::as_ref).or(replaces);
     if let Some(votes) = before.and_then(|before| votes.get_mut(before.profile.assignor.as_ref()?)) {
         *votes -= 1;
     }
-    if let Some(vote) = member.and_then(|member| member.profile.assignor.clone()) {
-        *votes.entry(vote).or_default() += 1;
+    if let Some(vote) = &member.profile.assignor {
+        *votes.entry(vote.clone()).or_default() += 1;
     }
+    Assignor::by_name(elected(env, &votes)).unwrap_or(Assignor::Uniform)
+}
+
+/// The assignor that most members would like, the first by name of equal ones; the broker's first where nobody says so.
+pub(super) fn elected<'a>(env: &Env<'a>, votes: &'a BTreeMap<Arc<str>, usize>) -> &'a str {
     let most = votes.iter().rev().filter(|(_, votes)| **votes > 0).max_by_key(|(_, votes)| **votes);
-    let name = most.map(|(name, _)| &**name).or(env.settings.consumer_assignors.first().map(String::as_str));
-    name.and_then(Assignor::by_name).unwrap_or(Assignor::Uniform)
+    let default = || env.settings.consumer_assignors.first().map_or("", String::as_str);
+    most.map_or_else(default, |(name, _)| name)
 }
 
 impl ConsumerGroup {

@@ -7,11 +7,10 @@ use std::sync::Arc;
 use thalweg_proto::error::ErrorCode;
 use thalweg_proto::records::consumer::{Assignment, Subscription, TopicPartitions, read};
 
-use super::member::{ClassicSide, Held, Member, MemberState, Profile, Standing};
+use super::member::{ClassicSide, Held, Member, MemberState, Profile, Standing, partitions};
 use super::subscription::metadata_hash;
 use super::{ConsumerGroup, records};
 use crate::coordinator::Refusal;
-use crate::coordinator::group::assignor::TopicPartitions as Target;
 use crate::coordinator::group::classic::{ClassicGroup, Member as ClassicMember};
 use crate::coordinator::group::{Env, Record};
 
@@ -27,7 +26,7 @@ pub(super) fn upgrade(
     for classic_member in classic.members() {
         let member = member(env, classic, classic_member, epoch)
             .map_err(|reason| refused(id, &format!("because {reason}")))?;
-        group.target.insert(member.id.clone(), Arc::new(target(&member.standing.assigned)));
+        group.target.insert(member.id.clone(), Arc::new(partitions(&member.standing.assigned)));
         group.put(Arc::new(member));
     }
     // In the midst of a rebalance somebody may be gone whose partitions nobody has. No hash at all is another than that of
@@ -111,10 +110,6 @@ fn held(env: &Env<'_>, topics: &[TopicPartitions], epoch: i32) -> Held {
         Some((env.around.topic(&topic.topic)?.id, partitions))
     });
     known.filter(|(_, partitions)| !partitions.is_empty()).collect()
-}
-
-fn target(held: &Held) -> Target {
-    held.iter().map(|(topic, partitions)| (*topic, partitions.keys().copied().collect())).collect()
 }
 
 impl ConsumerGroup {

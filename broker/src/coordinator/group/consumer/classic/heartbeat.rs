@@ -24,7 +24,7 @@ impl Shard {
         }
         let (member, timeout_ms) = (known.member.clone(), known.side.session_timeout_ms);
         let must_join = group.must_join_again(&member);
-        self.renew_classic_session(env, id, &member.id, timeout_ms);
+        self.renew_session(env, id, &member.id, timeout_ms);
         if !must_join {
             return Ok(());
         }

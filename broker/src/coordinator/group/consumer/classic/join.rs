@@ -8,17 +8,9 @@ use thalweg_proto::records::consumer::{PROTOCOL_TYPE, Subscription, read};
 use crate::coordinator::group::classic::{Join, Joined};
 use crate::coordinator::group::consumer::admission::Admitted;
 use crate::coordinator::group::consumer::member::{ClassicSide, Member, Profile};
-use crate::coordinator::group::consumer::turn::Turn;
+use crate::coordinator::group::consumer::turn::{self, Taken};
 use crate::coordinator::group::consumer::{AssignedPartitions, ConsumerConfigs, ConsumerGroup, ids};
-use crate::coordinator::group::{Env, Record, Shard, Step, Ticket, TimerKey};
-
-/// What became of a classic member's turn.
-struct Taken {
-    member: Member,
-    records: Vec<Record>,
-    replaced: Option<Arc<Member>>,
-    topics_seen: Option<u64>,
-}
+use crate::coordinator::group::{Env, Shard, Step, TimerKey};
 
 impl Shard {
     /// JoinGroup to a consumer group that has members. The group's id and the session timeout have been looked at. It is answered
@@ -26,7 +18,6 @@ impl Shard {
     pub(in crate::coordinator::group) fn join_consumer_group(
         &mut self,
         env: &Env<'_>,
-        _: Ticket,
         join: Join,
     ) -> Step<Option<Joined>> {
         match self.join_classic(env, &join) {
@@ -58,7 +49,9 @@ impl Shard {
             }
         }
         let group = self.consumer_group(id).map_err(|refusal| refusal.code)?;
-        let taken = take_turn(env, id, group, admitted, profile, &subscription)?;
+        let (configs, owned) = (ConsumerConfigs::of(env, id), owned(env, &subscription));
+        let taken = turn::take(env, id, group, &configs, admitted, profile, Some(&owned))
+            .map_err(|refusal| refusal.code)?;
         self.after_join(env, id, join, &taken);
         let told = joined(&taken.member, taken.member.standing.epoch, join.protocols.first().map(|it| &it.0));
         Ok(Step::with_records(told, taken.records))
@@ -85,38 +78,12 @@ impl Shard {
     }
 
     fn after_join(&mut self, env: &Env<'_>, id: &Arc<str>, join: &Join, taken: &Taken) {
+        self.after_turn(env, id, taken, join.session_timeout_ms);
         let member = &taken.member.id;
-        if let Some(replaced) = &taken.replaced {
-            self.forget_timers(id, &replaced.id);
-        }
-        self.renew_classic_session(env, id, member, join.session_timeout_ms);
         let synced = TimerKey::ClassicMember { group: id.clone(), member: member.clone() };
         self.timers.set(synced, env.after_ms(join.rebalance_timeout_ms));
         self.timers.cancel(&TimerKey::Revocation { group: id.clone(), member: member.clone() });
-        if taken.topics_seen.is_some()
-            && let Some(group) = self.consumer_group_mut(id)
-        {
-            group.topics_seen = taken.topics_seen;
-        }
     }
-}
-
-fn take_turn(
-    env: &Env<'_>,
-    id: &Arc<str>,
-    group: &ConsumerGroup,
-    admitted: Admitted,
-    profile: Profile,
-    subscription: &Subscription,
-) -> Result<Taken, ErrorCode> {
-    let replaced = admitted.replaces.clone();
-    let mut turn = Turn::begin(env, id, group, admitted);
-    let change = turn.say(profile).map_err(|refusal| refusal.code)?;
-    let (epoch, topics_seen) = turn.epoch(change);
-    let aim = turn.aim(epoch, &ConsumerConfigs::of(env, id));
-    turn.reconcile(&aim, change, Some(&owned(env, subscription))).map_err(|refusal| refusal.code)?;
-    let Turn { member, records, .. } = turn;
-    Ok(Taken { member, records, replaced, topics_seen })
 }
 
 fn joined(member: &Member, generation: i32, protocol: Option<&Arc<str>>) -> Joined {

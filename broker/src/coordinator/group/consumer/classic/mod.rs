@@ -27,13 +27,7 @@ impl ConsumerGroup {
     fn classic_member(&self, id: &str, instance: Option<&str>) -> Result<ClassicMember<'_>, ErrorCode> {
         let member = match instance {
             None => self.member(id).ok_or(ErrorCode::UnknownMemberId)?,
-            Some(instance) => {
-                let member = self.static_member(instance).ok_or(ErrorCode::UnknownMemberId)?;
-                if *member.id != *id {
-                    return Err(ErrorCode::FencedInstanceId);
-                }
-                member
-            }
+            Some(instance) => self.known_static_member(id, instance).map_err(|refusal| refusal.code)?,
         };
         let side = member.profile.classic.as_deref().ok_or(ErrorCode::UnknownMemberId)?;
         Ok(ClassicMember { member, side })
@@ -59,12 +53,6 @@ impl ConsumerGroup {
 }
 
 impl Shard {
-    /// A classic member has shown that it lives.
-    fn renew_classic_session(&mut self, env: &Env<'_>, group: &Arc<str>, member: &Arc<str>, timeout_ms: i32) {
-        let key = TimerKey::Session { group: group.clone(), member: member.clone() };
-        self.timers.set(key, env.after_ms(timeout_ms));
-    }
-
     /// A classic member has been told to join again, and has so long to do it.
     fn expect_to_join(&mut self, env: &Env<'_>, group: &Arc<str>, member: &Member) {
         let key = TimerKey::ClassicMember { group: group.clone(), member: member.id.clone() };

@@ -6,15 +6,14 @@ use thalweg_proto::records::consumer::PROTOCOL_TYPE;
 use super::ClassicMember;
 use crate::coordinator::group::classic::{Sync, Synced};
 use crate::coordinator::group::consumer::downgrade::assignment;
-use crate::coordinator::group::consumer::member::MemberState;
-use crate::coordinator::group::{Env, Shard, Step, Ticket, TimerKey};
+use crate::coordinator::group::consumer::member::{MemberState, partitions};
+use crate::coordinator::group::{Env, Shard, Step, TimerKey};
 
 impl Shard {
     /// SyncGroup to a consumer group that has members.
     pub(in crate::coordinator::group) fn sync_consumer_group(
         &mut self,
         env: &Env<'_>,
-        _: Ticket,
         sync: Sync,
     ) -> Step<Option<Synced>> {
         Step::reply(Some(self.sync_classic(env, sync).unwrap_or_else(Synced::refused)))
@@ -31,11 +30,10 @@ impl Shard {
             self.expect_to_join(env, id, &member);
             return Err(ErrorCode::RebalanceInProgress);
         }
-        let assigned =
-            standing.assigned.iter().map(|(topic, held)| (*topic, held.keys().copied().collect())).collect();
-        let assignment = assignment(env, known.side, &assigned).ok_or(ErrorCode::UnknownServerError)?;
+        let assignment = assignment(env, known.side, &partitions(&standing.assigned))
+            .ok_or(ErrorCode::UnknownServerError)?;
         self.timers.cancel(&TimerKey::ClassicMember { group: id.clone(), member: member.id.clone() });
-        self.renew_classic_session(env, id, &member.id, timeout_ms);
+        self.renew_session(env, id, &member.id, timeout_ms);
         let (protocol_type, protocol) = (sync.protocol_type, sync.protocol);
         Ok(Synced { error: ErrorCode::None, protocol_type, protocol, assignment })
     }
