@@ -76,8 +76,9 @@ impl Shard {
         };
         let Ok(group) = self.consumer_group(id) else { return Step::default() };
         let Some(member) = group.member(member).cloned() else { return Step::default() };
-        let in_time =
-            matches!(key, TimerKey::Revocation { .. }) && member.standing.state != MemberState::Unrevoked;
+        // Who is away has nothing any more that it could give up.
+        let gives_up = member.standing.state == MemberState::Unrevoked && member.standing.epoch != AWAY;
+        let in_time = matches!(key, TimerKey::Revocation { .. }) && !gives_up;
         match in_time {
             true => Step::default(),
             false => self.remove_members(env, id, &[member]),

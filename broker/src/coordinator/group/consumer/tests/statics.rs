@@ -4,6 +4,7 @@ use thalweg_proto::error::ErrorCode;
 
 use super::world::{Client, World, joining, staying};
 use crate::coordinator::group::consumer::ConsumerHeartbeat;
+use crate::coordinator::group::consumer::member::MemberState;
 
 fn as_instance(heartbeat: ConsumerHeartbeat) -> ConsumerHeartbeat {
     ConsumerHeartbeat { instance: Some("instance".into()), ..heartbeat }
@@ -58,6 +59,37 @@ fn a_static_member_that_stays_away_is_let_go_when_its_session_ends() {
     assert_eq!(two.partitions(&world).len(), 2);
     assert_eq!(two.epoch, 4);
     two.owned.clear();
+}
+
+#[test]
+fn who_leaves_for_a_while_has_nothing_left_to_give_up() {
+    let mut world = World::new();
+    world.topic("orders", 2);
+    world.beat(as_instance(joining("one", &["orders"]))).unwrap();
+    Client::enter(&mut world, "other", &["orders"]);
+    world.beat(as_instance(staying("one", 2))).unwrap();
+    assert_eq!(world.group().member("one").unwrap().standing.state, MemberState::Unrevoked);
+    world.beat(as_instance(staying("one", -2))).unwrap();
+    world.pass(44_999);
+    assert!(world.group().member("one").is_some(), "its session is longer than its rebalance timeout");
+    world.pass(1);
+    assert!(world.group().member("one").is_none());
+}
+
+#[test]
+fn who_was_to_be_replaced_and_could_not_be_is_let_go_when_its_session_ends() {
+    let mut world = World::new();
+    world.topic("orders", 2);
+    world.beat(as_instance(joining("one", &["orders"]))).unwrap();
+    world.beat(as_instance(staying("one", -2))).unwrap();
+    world.full = true;
+    let back = as_instance(joining("two", &["orders"]));
+    assert_eq!(world.run(|shard, env| shard.consumer_heartbeat(env, back)), None);
+    world.full = false;
+    world.pass(44_999);
+    assert!(world.group().member("one").is_some());
+    world.pass(1);
+    assert!(world.group().is_empty());
 }
 
 #[test]
