@@ -3,7 +3,7 @@
 //! The operations stand with what they are about: those of the classic protocol in [`super::classic`], and so on. Here is what
 //! they share: finding a group, applying records, deadlines.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -85,11 +85,13 @@ impl Shard {
                 instead.absorb(undone);
             }
         }
-        for record in &step.records {
-            if let Record::ConsumerGroup { group, .. } = record {
-                self.expect_consumer_members(env, group);
-            }
-        }
+        let group_of_members = |record| match record {
+            Record::ConsumerGroup { group, .. } | Record::ConsumerGroupMember { group, .. } => Some(group),
+            _ => None,
+        };
+        // Members that were to go are there still.
+        let groups: BTreeSet<Arc<str>> = step.records.into_iter().filter_map(group_of_members).collect();
+        groups.iter().for_each(|group| self.expect_consumer_members(env, group));
         instead
     }
 

@@ -9,7 +9,7 @@ use thalweg_proto::records::consumer::{Assignment, Subscription, TopicPartitions
 use super::world::{Client, GROUP, World, joining, staying};
 use crate::coordinator::group::classic::{Join, Sync};
 use crate::coordinator::group::consumer::ConsumerHeartbeat;
-use crate::coordinator::group::{Woken, testing};
+use crate::coordinator::group::{Ticket, Woken, testing};
 
 /// A classic member as a client runs it.
 #[derive(Clone, Debug)]
@@ -191,6 +191,22 @@ fn a_classic_member_must_sync_in_time() {
     assert!(world.group().member(&id).is_some());
     world.pass(1);
     assert!(world.group().member(&id).is_none());
+}
+
+#[test]
+fn a_classic_member_that_could_not_be_replaced_is_let_go_when_its_session_ends() {
+    let mut world = World::new();
+    world.topic("orders", 4);
+    Client::enter(&mut world, "new", &["orders"]);
+    Classic::enter(&mut world, Some("instance"));
+    world.full = true;
+    let back = join("", Some("instance"), &[]);
+    assert!(world.run(|shard, env| shard.join(env, Ticket(1_000), back)).is_none());
+    world.full = false;
+    world.pass(29_999);
+    assert_eq!(world.group().members.len(), 2);
+    world.pass(1);
+    assert_eq!(world.group().members.len(), 1);
 }
 
 #[test]
