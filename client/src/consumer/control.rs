@@ -125,12 +125,8 @@ impl Control {
             let active = state.entries.iter().filter(|(_, entry)| entry.phase == Phase::Active);
             active.map(|(partition, entry)| (partition.clone(), entry.handed)).collect()
         };
-        let end = |(partition, _): &(TopicPartition, i64)| {
-            (partition.topic.clone(), partition.partition, OffsetAt::End)
-        };
-        let queries: Vec<_> = positions.iter().map(end).collect();
-        let queries: Vec<_> =
-            queries.iter().map(|(topic, partition, at)| (&**topic, *partition, *at)).collect();
+        let places = positions.iter().map(|(place, _)| place);
+        let queries: Vec<_> = places.map(|place| (&*place.topic, place.partition, OffsetAt::End)).collect();
         let ends = self.client.admin().offsets(&queries).await?;
         let behind = |((partition, position), end): ((TopicPartition, i64), Option<i64>)| {
             (partition, u64::try_from(end.unwrap_or(0).saturating_sub(position)).unwrap_or(0))

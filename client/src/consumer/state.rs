@@ -127,8 +127,7 @@ impl Shared {
             return;
         }
         for position in positions {
-            let partition = TopicPartition { topic: position.topic.clone(), partition: position.partition };
-            if let Some(entry) = state.entries.get_mut(&partition) {
+            if let Some(entry) = state.entries.get_mut(&position.topic_partition()) {
                 entry.handed = entry.handed.max(position.next);
                 entry.finished = entry.handed;
             }
