@@ -11,7 +11,7 @@ use thalweg_client::{Acks, Client, Compression, Error, ErrorCode, NewTopic, Reco
 use tokio::sync::mpsc;
 
 use crate::failure::{Failure, Status};
-use crate::output::{Output, Row};
+use crate::output::{Output, Row, or_dash};
 use crate::remote::Remote;
 
 /// What is measured.
@@ -128,8 +128,7 @@ impl Row for Measured {
         &["bench", "records", "seconds", "records/s", "MiB/s", "p50 ms", "p99 ms", "p99.9 ms", "max ms"];
 
     fn cells(&self) -> Vec<String> {
-        let latency =
-            |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| format!("{value:.2}"));
+        let latency = |value: Option<f64>| or_dash(value.map(|value| format!("{value:.2}")));
         vec![
             self.name.to_owned(),
             self.records.to_string(),

@@ -89,15 +89,27 @@ impl Failure {
         name: &str,
         error: thalweg_client::Error,
     ) -> Failure {
+        Self::of_topics(client, [name], error).await
+    }
+
+    /// The failure of a call about some topics: the first that does not exist, with the one that was perhaps meant.
+    pub async fn of_topics<'a>(
+        client: &thalweg_client::Client,
+        names: impl IntoIterator<Item = &'a str>,
+        error: thalweg_client::Error,
+    ) -> Failure {
         if error.code() != Some(ErrorCode::UnknownTopicOrPartition) {
             return Failure::Client(error);
         }
         let topics = client.admin().topics(true).await.unwrap_or_default();
-        if topics.iter().any(|topic| topic.name == name) {
-            return Failure::Client(error);
+        let known = || topics.iter().map(|topic| topic.name.as_str());
+        match names.into_iter().find(|name| known().all(|known| known != *name)) {
+            Some(name) => {
+                let nearest = table::nearest(name, known()).map(str::to_owned);
+                Failure::NotFound { noun: "topic", name: name.to_owned(), nearest }
+            }
+            None => Failure::Client(error),
         }
-        let nearest = table::nearest(name, topics.iter().map(|topic| topic.name.as_str())).map(str::to_owned);
-        Failure::NotFound { noun: "topic", name: name.to_owned(), nearest }
     }
 
     /// The failure of a call about one group: where it does not exist, the one that was perhaps meant.

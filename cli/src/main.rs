@@ -22,6 +22,7 @@ mod produce;
 mod progress;
 mod remote;
 mod serve;
+mod signals;
 mod storage;
 mod template;
 mod topic;

@@ -5,12 +5,12 @@ use std::io::{self, IsTerminal};
 use clap::Args;
 use thalweg_broker::server::{Server, real_world};
 use thalweg_config::{BrokerSettings, Flags};
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use crate::config::environment;
 use crate::failure::{Failure, Status};
 use crate::output;
+use crate::signals::Signals;
 
 const HELP: &str = "\
 When it answers requests, one line goes to standard output: ready kafka=HOST:PORT http=HOST:PORT data=DIR
@@ -43,7 +43,7 @@ pub fn serve(
     let runtime = runtime.map_err(Failure::io("cannot start threads"))?;
     runtime.block_on(async {
         let data = settings.log.directory.clone();
-        let mut stop = Signals::listen().map_err(Failure::io("cannot listen for signals"))?;
+        let mut stop = Signals::listen()?;
         let server = Server::start(settings, real_world()).await?;
         let mut text = format!("ready kafka={} http={} data={}\n", server.kafka, server.http, data.display());
         text.extend(further(&server).iter().map(|line| format!("{line}\n")));
@@ -66,25 +66,6 @@ fn refuse_insecure(settings: &BrokerSettings) -> Result<(), Failure> {
     let message = format!("{} would let anybody in: no authentication is configured", insecure.join(", "));
     let hint = "listen on 127.0.0.1, or give --allow-insecure-listener where the network is trusted";
     Err(Failure::with_hint(Status::NotAllowed, message, hint))
-}
-
-/// The signals that ask a daemon to stop.
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    fn listen() -> io::Result<Self> {
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
-    }
-
-    async fn wait(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-    }
 }
 
 fn start_log(level: &str) {

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use futures_util::{FutureExt, StreamExt};
 use thalweg_client::{Client, Commit, Consumer, Error, ErrorCode, GroupEvent, Message};
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::{Arguments, Sink, explain};
 use crate::failure::Failure;
 use crate::progress::Progress;
+use crate::signals::Signals;
 
 /// Time between two commits of what has been written.
 const COMMIT_EVERY: Duration = Duration::from_secs(1);
@@ -52,7 +52,7 @@ pub(super) async fn run(
             return Err(Failure::of_topic(client, topic, error).await);
         }
     }
-    let mut signals = Signals::new()?;
+    let mut signals = Signals::listen()?;
     let consumer = client
         .consumer(group)
         .topics(&arguments.topics)
@@ -93,7 +93,7 @@ async fn read(
     let mut quiet_until = Instant::now() + QUIET;
     loop {
         tokio::select! {
-            () = signals.next() => return Ok(End::Stopped),
+            () = signals.wait() => return Ok(End::Stopped),
             Some(event) = events.next() => if let GroupEvent::Revoking { done, .. } = event {
                 written.commit(consumer).await?;
                 done.done();
@@ -198,24 +198,4 @@ fn is_loss(code: Option<ErrorCode>) -> bool {
         code,
         Some(ErrorCode::UnknownMemberId | ErrorCode::FencedMemberEpoch | ErrorCode::StaleMemberEpoch)
     )
-}
-
-/// The signals that ask to stop.
-struct Signals {
-    interrupt: Signal,
-    terminate: Signal,
-}
-
-impl Signals {
-    fn new() -> Result<Self, Failure> {
-        let listen = |kind| signal(kind).map_err(Failure::io("signals"));
-        Ok(Self { interrupt: listen(SignalKind::interrupt())?, terminate: listen(SignalKind::terminate())? })
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
-    }
 }

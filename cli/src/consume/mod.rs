@@ -7,7 +7,7 @@ use std::io::{self, IsTerminal};
 
 use clap::Args;
 use futures_util::{FutureExt, StreamExt};
-use thalweg_client::{Client, Error, ErrorCode, ReaderBuilder};
+use thalweg_client::{Client, Error, ReaderBuilder};
 
 use crate::failure::Failure;
 use crate::output::Format;
@@ -122,12 +122,5 @@ fn builder(client: &Client, arguments: &Arguments) -> ReaderBuilder {
 
 /// A failure that names the topic which does not exist.
 async fn explain(client: &Client, arguments: &Arguments, error: Error) -> Failure {
-    if error.code() == Some(ErrorCode::UnknownTopicOrPartition) {
-        let known = client.admin().topics(true).await.unwrap_or_default();
-        let is_missing = |topic: &&String| !known.iter().any(|known| known.name == **topic);
-        if let Some(missing) = arguments.topics.iter().find(is_missing) {
-            return Failure::of_topic(client, missing, error).await;
-        }
-    }
-    error.into()
+    Failure::of_topics(client, arguments.topics.iter().map(String::as_str), error).await
 }

@@ -9,7 +9,7 @@ use thalweg_client::{ErrorCode, OffsetReset, ResetTo, Start};
 
 use crate::confirm::Confirm;
 use crate::failure::Failure;
-use crate::output::{Output, Row};
+use crate::output::{Output, Row, or_dash};
 use crate::position::Position;
 use crate::remote::Remote;
 
@@ -112,12 +112,11 @@ impl Row for ShownReset {
     const COLUMNS: &'static [&'static str] = &["topic", "partition", "previous", "offset", "error"];
 
     fn cells(&self) -> Vec<String> {
-        let number = |number: Option<i64>| number.map_or_else(|| "-".to_owned(), |number| number.to_string());
         vec![
             self.topic.clone(),
             self.partition.to_string(),
-            number(self.previous),
-            number(self.offset),
+            or_dash(self.previous),
+            or_dash(self.offset),
             self.error.clone().unwrap_or_default(),
         ]
     }
@@ -147,7 +146,7 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
     let resets = match client.admin().reset_group_offsets(&group, &wanted, to, dry_run).await {
         Ok(resets) => resets,
         Err(error) if error.code() == Some(ErrorCode::UnknownTopicOrPartition) => {
-            return Err(unknown_topic(&client, &wanted, error).await);
+            return Err(Failure::of_topics(&client, wanted.iter().map(|(topic, _)| *topic), error).await);
         }
         Err(error) => return Err(Failure::of_group(&client, &group, error).await),
     };
@@ -158,18 +157,4 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
     output.list(&rows)?;
     let failed = rows.iter().filter(|row| row.error.is_some()).count();
     Failure::of_parts(failed, rows.len(), "partitions were moved")
-}
-
-/// A failure that names the topic which does not exist.
-async fn unknown_topic(
-    client: &thalweg_client::Client,
-    wanted: &[(&str, &[i32])],
-    error: thalweg_client::Error,
-) -> Failure {
-    let known = client.admin().topics(true).await.unwrap_or_default();
-    let missing = wanted.iter().find(|(topic, _)| !known.iter().any(|known| known.name == *topic));
-    match missing {
-        Some((topic, _)) => Failure::of_topic(client, topic, error).await,
-        None => error.into(),
-    }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use thalweg_client::{Group, GroupMember, PartitionLag, TopicPartition};
 
-use crate::output::Row;
+use crate::output::{Row, or_dash};
 
 #[derive(Serialize)]
 pub struct ShownGroup {
@@ -146,17 +146,15 @@ impl Row for ShownLag {
         &["topic", "partition", "committed", "end", "lag", "member", "client", "host"];
 
     fn cells(&self) -> Vec<String> {
-        let number = |number: Option<i64>| number.map_or_else(|| "-".to_owned(), |number| number.to_string());
-        let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
         vec![
             self.topic.clone(),
             self.partition.to_string(),
-            number(self.committed),
-            number(self.end),
-            number(self.lag),
-            text(&self.member),
-            text(&self.client),
-            text(&self.host),
+            or_dash(self.committed),
+            or_dash(self.end),
+            or_dash(self.lag),
+            or_dash(self.member.as_ref()),
+            or_dash(self.client.as_ref()),
+            or_dash(self.host.as_ref()),
         ]
     }
 

@@ -52,6 +52,11 @@ pub trait Row: Serialize {
     fn name(&self) -> String;
 }
 
+/// The text of a cell that may have nothing in it.
+pub fn or_dash(value: Option<impl ToString>) -> String {
+    value.map_or_else(|| "-".to_owned(), |value| value.to_string())
+}
+
 impl Output {
     /// Writes several things.
     pub fn list<T: Row>(self, rows: &[T]) -> Result<(), Failure> {
