@@ -1,5 +1,6 @@
 //! The front ends: they decode, call the engine, and encode. Nothing is decided here.
 
+mod address;
 pub mod complaints;
 pub mod grpc;
 pub mod http;

@@ -22,6 +22,17 @@ pub struct GroupListing {
     pub group_type: &'static str,
 }
 
+impl GroupListing {
+    /// Whether it is in one of these states and of one of these types, in upper or lower case; none at all let every group pass,
+    /// and one that does not exist is that of no group.
+    pub fn passes<Name: AsRef<str>>(&self, states: &[Name], types: &[Name]) -> bool {
+        let is_among = |names: &[Name], own: &str| {
+            names.is_empty() || names.iter().any(|name| name.as_ref().eq_ignore_ascii_case(own))
+        };
+        is_among(states, self.state) && is_among(types, self.group_type)
+    }
+}
+
 /// A group for DescribeGroups.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GroupDescription {

@@ -32,8 +32,8 @@ pub use crate::coordinator::group::classic::{
     Heartbeat, Join, Joined, JoinedMember, Leave, LeavingMember, Left, Sync, Synced,
 };
 pub use crate::coordinator::group::consumer::{
-    AssignedPartitions, ConsumerGroupDescription, ConsumerHeartbeat, ConsumerHeartbeatReply,
-    ConsumerMemberDescription,
+    AWAY, AssignedPartitions, ConsumerGroupDescription, ConsumerHeartbeat, ConsumerHeartbeatReply,
+    ConsumerMemberDescription, LEAVING,
 };
 pub use crate::coordinator::group::offsets::{
     CommitOffsets, CommitPartition, DeleteOffsets, FetchOffsets, FetchTopic, FetchedOffset, FetchedTopics,

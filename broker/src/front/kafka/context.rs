@@ -1,6 +1,6 @@
 //! What a handler has at hand: the engine, what all connections share, and who is asking.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use thalweg_proto::wire::Text;
 
 use super::session::FetchSessions;
 use crate::engine::Engine;
+use crate::front::address::client_host;
 use crate::front::complaints::Complaints;
 
 /// Where a client is told to connect to.
@@ -91,14 +92,8 @@ impl Context {
 }
 
 impl Client {
-    /// The client's address as Kafka shows it in groups: Java's way, with no host name before the slash.
+    /// Its address as groups know it.
     pub(super) fn host(&self) -> Arc<str> {
-        match self.peer.ip().to_canonical() {
-            IpAddr::V4(address) => format!("/{address}").into(),
-            IpAddr::V6(address) => {
-                let segments = address.segments().map(|segment| format!("{segment:x}"));
-                format!("/{}", segments.join(":")).into()
-            }
-        }
+        client_host(self.peer.ip())
     }
 }

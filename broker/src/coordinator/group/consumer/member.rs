@@ -11,7 +11,10 @@ use super::ConsumerHeartbeat;
 /// Partitions that a member holds, by topic, each with the epoch in which the member got it.
 pub type Held = BTreeMap<Uuid, BTreeMap<i32, i32>>;
 
-/// Epoch of a static member that has left for a while.
+/// Epoch with which a member leaves for good.
+pub const LEAVING: i32 = -1;
+
+/// Epoch with which a static member leaves for a while, and that it has until it is back.
 pub const AWAY: i32 = -2;
 
 /// A member.

@@ -35,7 +35,7 @@ mod tests;
 
 pub use configs::ConsumerConfigs;
 pub use group::ConsumerGroup;
-pub use member::Member as ConsumerMember;
+pub use member::{AWAY, LEAVING, Member as ConsumerMember};
 pub use request::{
     AssignedPartitions, ConsumerGroupDescription, ConsumerHeartbeat, ConsumerHeartbeatReply,
     ConsumerMemberDescription,

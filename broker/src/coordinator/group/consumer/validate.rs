@@ -3,12 +3,9 @@
 use thalweg_proto::error::ErrorCode;
 
 use super::ConsumerHeartbeat;
-use super::member::AWAY;
+use super::member::{AWAY, LEAVING};
 use crate::coordinator::Refusal;
 use crate::coordinator::group::Env;
-
-/// Epoch with which a member leaves.
-pub(super) const LEAVING: i32 = -1;
 
 impl ConsumerHeartbeat {
     /// Refuses what no state of the group could make right.

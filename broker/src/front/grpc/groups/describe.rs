@@ -19,13 +19,8 @@ pub(super) async fn list(
     request: v1::ListGroupsRequest,
 ) -> Result<v1::ListGroupsResponse, EngineError> {
     let listed = engine.list_groups().await.map_err(|code| refusal(code, ""))?;
-    let passes = |filter: &[String], word: &str| {
-        filter.is_empty() || filter.iter().any(|wanted| wanted.eq_ignore_ascii_case(word))
-    };
-    let wanted = |group: &GroupListing| {
-        passes(&request.states, group.state) && passes(&request.types, group.group_type)
-    };
-    let mut groups: Vec<v1::Group> = listed.iter().filter(|group| wanted(group)).map(group).collect();
+    let wanted = listed.iter().filter(|listed| listed.passes(&request.states, &request.types));
+    let mut groups: Vec<v1::Group> = wanted.map(group).collect();
     groups.sort_by(|one, other| one.name.cmp(&other.name));
     Ok(v1::ListGroupsResponse { groups })
 }

@@ -25,6 +25,7 @@ use uuid::Uuid;
 
 use super::status;
 use crate::engine::{Engine, EngineError};
+use crate::front::address::client_host;
 use membership::{Membership, Place};
 use session::{Identity, Session};
 use sessions::Sessions;
@@ -72,7 +73,7 @@ impl Groups {
             rebalance_timeout_ms: positive(join.rebalance_timeout_ms, REBALANCE_TIMEOUT_MS),
             grace: Duration::from_millis(positive(join.grace_ms, GRACE_MS).unsigned_abs().into()),
             client_id: join.client_id.into(),
-            client_host: peer.map_or_else(|| "".into(), |peer| format!("/{}", peer.ip()).into()),
+            client_host: peer.map_or_else(Arc::default, |peer| client_host(peer.ip())),
         };
         let owned = if join.member_epoch > 0 { self.owned(join.owned) } else { BTreeSet::new() };
         let membership = Membership::new(join.member_epoch.max(0), owned);

@@ -3,6 +3,7 @@
 //! Nothing here waits for the client to read or to answer, so a slow client keeps its partitions. What it is to be told waits
 //! in the [`Membership`]; a revocation that it does not acknowledge ends, as for every member, with the group's patience.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use tonic::{Code, Status, Streaming};
 
 use super::membership::{Membership, Place};
 use super::sessions::Seat;
-use crate::engine::groups::{AssignedPartitions, ConsumerHeartbeat};
+use crate::engine::groups::{AWAY, AssignedPartitions, ConsumerHeartbeat, LEAVING};
 use crate::engine::{Engine, EngineError, Refusal};
 use crate::front::grpc::status;
 
@@ -30,10 +31,6 @@ const IN_A_ROW: usize = 8;
 const RELEASED_WITHIN: Duration = Duration::from_secs(20);
 /// How long a client may take to read why its session ended.
 const LAST_WORD: Duration = Duration::from_secs(5);
-
-/// The epochs that leave: for good, and for a while as a static member (KIP-848).
-const LEAVE: i32 = -1;
-const LEAVE_STATIC: i32 = -2;
 
 /// What a member says of itself, and does not change.
 pub(super) struct Identity {
@@ -201,15 +198,12 @@ impl Session {
         for _ in 0..IN_A_ROW {
             match self.engine.consumer_group_heartbeat(self.heartbeat()).await {
                 Ok(reply) => {
-                    if !self.has_joined {
-                        self.has_joined = true;
-                        self.membership.joined(&self.identity.member);
-                    }
+                    self.note_joined();
                     let target = reply.assignment.map(|assignment| self.places(&assignment));
                     let said = std::mem::replace(&mut self.say, Say::Nothing);
                     let moves = said != Say::Nothing || target.is_some();
                     let timeout_ms = self.identity.rebalance_timeout_ms;
-                    if self.membership.accept(reply.epoch, target.map(FromIterator::from_iter), timeout_ms) {
+                    if self.membership.accept(reply.epoch, target, timeout_ms) {
                         self.say = Say::Owned;
                     }
                     if moves || !self.membership.is_settled() {
@@ -243,36 +237,46 @@ impl Session {
         code == ErrorCode::UnreleasedInstanceId && is_new
     }
 
-    /// The group has gone on without the member: it begins anew, with nothing.
-    fn lose(&mut self, refusal: Refusal) {
+    /// The machine knows the member, which its client is told once.
+    fn note_joined(&mut self) {
         if !self.has_joined {
             self.has_joined = true;
             self.membership.joined(&self.identity.member);
         }
+    }
+
+    /// The group has gone on without the member: it begins anew, with nothing.
+    fn lose(&mut self, refusal: Refusal) {
+        self.note_joined();
         self.membership.lose(status::problem(&EngineError::from(refusal)));
         self.say = Say::Everything;
     }
 
-    fn heartbeat(&self) -> ConsumerHeartbeat {
+    /// A heartbeat that says no more than whose it is.
+    fn bare_heartbeat(&self, epoch: i32) -> ConsumerHeartbeat {
         let identity = &self.identity;
-        let mut heartbeat = ConsumerHeartbeat {
+        ConsumerHeartbeat {
             group: identity.group.clone(),
             member: identity.member.clone(),
-            epoch: self.membership.epoch(),
+            epoch,
             instance: identity.instance.clone(),
             rebalance_timeout_ms: -1,
             client_id: identity.client_id.clone(),
             client_host: identity.client_host.clone(),
             version: 1,
             ..ConsumerHeartbeat::default()
-        };
+        }
+    }
+
+    fn heartbeat(&self) -> ConsumerHeartbeat {
+        let mut heartbeat = self.bare_heartbeat(self.membership.epoch());
         if self.say >= Say::Owned {
             heartbeat.owned = Some(self.membership.owned());
         }
         if self.say == Say::Everything {
-            heartbeat.rack.clone_from(&identity.rack);
-            heartbeat.assignor.clone_from(&identity.assignor);
-            heartbeat.rebalance_timeout_ms = identity.rebalance_timeout_ms;
+            heartbeat.rack.clone_from(&self.identity.rack);
+            heartbeat.assignor.clone_from(&self.identity.assignor);
+            heartbeat.rebalance_timeout_ms = self.identity.rebalance_timeout_ms;
             heartbeat.topics =
                 Some(self.subscription.topics.iter().map(|topic| Arc::from(topic.as_str())).collect());
             // An empty one takes back an earlier one.
@@ -284,8 +288,8 @@ impl Session {
     }
 
     /// The partitions of an assignment by name. Of a topic that has just been deleted there is nothing to read.
-    fn places(&self, assignment: &AssignedPartitions) -> Vec<Place> {
-        let mut places = Vec::new();
+    fn places(&self, assignment: &AssignedPartitions) -> BTreeSet<Place> {
+        let mut places = BTreeSet::new();
         for (id, partitions) in assignment {
             let Some(handle) = self.engine.topics.by_id(id) else { continue };
             let place = |&partition: &i32| Place { topic: handle.topic.name.clone(), partition, id: *id };
@@ -299,19 +303,8 @@ impl Session {
         if !self.has_joined || self.seat.superseded().is_cancelled() {
             return;
         }
-        let epoch = if self.identity.instance.is_some() { LEAVE_STATIC } else { LEAVE };
-        let heartbeat = ConsumerHeartbeat {
-            group: self.identity.group.clone(),
-            member: self.identity.member.clone(),
-            instance: self.identity.instance.clone(),
-            epoch,
-            rebalance_timeout_ms: -1,
-            client_id: self.identity.client_id.clone(),
-            client_host: self.identity.client_host.clone(),
-            version: 1,
-            ..ConsumerHeartbeat::default()
-        };
-        if let Err(refusal) = self.engine.consumer_group_heartbeat(heartbeat).await {
+        let epoch = if self.identity.instance.is_some() { AWAY } else { LEAVING };
+        if let Err(refusal) = self.engine.consumer_group_heartbeat(self.bare_heartbeat(epoch)).await {
             tracing::debug!(group = %self.identity.group, member = %self.identity.member, %refusal, "left in vain");
         }
     }

@@ -10,7 +10,6 @@ pub(in crate::front::kafka) use thalweg_proto::messages::list_groups::Request;
 use crate::engine::groups::GroupListing;
 use crate::front::kafka::context::Context;
 
-/// States and types are compared without regard to case; one that does not exist is that of no group.
 pub(in crate::front::kafka) async fn handle(context: &Context, request: Request, _: i16) -> Response {
     let groups = match context.engine.list_groups().await {
         Ok(groups) => groups,
@@ -18,10 +17,7 @@ pub(in crate::front::kafka) async fn handle(context: &Context, request: Request,
     };
     let states: Vec<&str> = request.states_filter.iter().map(|state| state.trim()).collect();
     let types: Vec<&str> = request.types_filter.iter().map(|kind| kind.as_str()).collect();
-    let passes = |filter: &[&str], name: &str| {
-        filter.is_empty() || filter.iter().any(|wanted| wanted.eq_ignore_ascii_case(name))
-    };
-    let wanted = |group: &GroupListing| passes(&states, group.state) && passes(&types, group.group_type);
+    let wanted = |group: &GroupListing| group.passes(&states, &types);
     let listed = |group: GroupListing| ListedGroup {
         group_id: Text::from(&*group.group),
         protocol_type: Text::from(&*group.protocol_type),
