@@ -118,3 +118,17 @@ async fn offsets_are_moved_where_they_are_told() {
     consumer.control().commit_offsets(vec![noted.clone()]).await.unwrap();
     assert!(admin.group_offsets("g").await.unwrap().contains(&noted));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn classic_groups_are_told_of_where_the_consumer_protocol_is_not_served() {
+    let place = Place::new(&["group.coordinator.rebalance.protocols=classic"]).await;
+    let admin = place.client.admin();
+    place.topic("t", 2).await;
+    assert_eq!(code(admin.group("g").await), ErrorCode::GroupIdNotFound);
+    admin.reset_group_offsets("g", &[("t", &[1])], ResetTo::Start, false).await.unwrap();
+    let described = admin.group("g").await.unwrap();
+    assert_eq!((described.group.kind.as_str(), described.group.state.as_str()), ("classic", "Empty"));
+    let lag = admin.group_lag("g").await.unwrap();
+    assert_eq!((lag.len(), lag[0].partition.clone(), lag[0].lag), (1, partition(1), Some(0)));
+    assert_eq!(code(place.consumer("g", "t").build().await), ErrorCode::UnsupportedVersion);
+}

@@ -38,10 +38,13 @@ fn group(listed: &GroupListing) -> v1::Group {
 pub(super) async fn describe(engine: &Engine, name: &str) -> Result<v1::GetGroupResponse, EngineError> {
     let described = match engine.describe_consumer_group(name).await {
         Ok(described) => described,
-        Err(refused) if matches!(refused.code, ErrorCode::GroupIdNotFound | ErrorCode::NotCoordinator) => {
-            return describe_classic(engine, name).await;
-        }
-        Err(refused) => return Err(refusal(refused.code, name)),
+        Err(refused) => match refused.code {
+            // Where the consumer protocol is not served there are classic groups all the same.
+            ErrorCode::GroupIdNotFound | ErrorCode::NotCoordinator | ErrorCode::UnsupportedVersion => {
+                return describe_classic(engine, name).await;
+            }
+            code => return Err(refusal(code, name)),
+        },
     };
     let mut members: Vec<_> = described.members.into_iter().map(consumer_member).collect();
     members.sort_by(|one, other| one.member_id.cmp(&other.member_id));
