@@ -63,6 +63,9 @@ impl Groups {
             known => Arc::from(known),
         };
         let positive = |ms: i32, default| if ms > 0 { ms } else { default };
+        // Without heartbeats the group keeps no member for longer, and nothing is to be kept here for one that is gone.
+        let longest_grace_ms = self.engine.settings.groups.consumer.session_timeout_ms.2;
+        let grace_ms = positive(join.grace_ms, GRACE_MS).min(longest_grace_ms);
         let some = |text: String| (!text.is_empty()).then(|| Arc::from(text));
         let identity = Identity {
             group: group.clone(),
@@ -71,7 +74,7 @@ impl Groups {
             rack: some(join.rack),
             assignor: some(join.assignor),
             rebalance_timeout_ms: positive(join.rebalance_timeout_ms, REBALANCE_TIMEOUT_MS),
-            grace: Duration::from_millis(positive(join.grace_ms, GRACE_MS).unsigned_abs().into()),
+            grace: Duration::from_millis(grace_ms.unsigned_abs().into()),
             client_id: join.client_id.into(),
             client_host: peer.map_or_else(Arc::default, |peer| client_host(peer.ip())),
         };
