@@ -176,8 +176,7 @@ impl Admin {
         name: &str,
         interval: Duration,
     ) -> Result<impl Stream<Item = Result<Vec<PartitionLag>, Error>> + Send + Unpin + use<>, Error> {
-        let interval_ms = i32::try_from(interval.as_millis()).unwrap_or(i32::MAX).max(1);
-        let request = v1::WatchLagRequest { group: name.to_owned(), interval_ms };
+        let request = v1::WatchLagRequest { group: name.to_owned(), interval_ms: milliseconds(interval) };
         let mut service = self.client.group_service();
         let waited = self.client.timeout();
         let responses = tokio::time::timeout(waited, service.watch_lag(request))
@@ -262,6 +261,11 @@ impl Admin {
         };
         Ok(done.outcomes.into_iter().map(outcome).collect())
     }
+}
+
+/// A duration as requests say it; 0 would leave it to the broker.
+pub(crate) fn milliseconds(duration: Duration) -> i32 {
+    i32::try_from(duration.as_millis()).unwrap_or(i32::MAX).max(1)
 }
 
 impl From<&TopicPartition> for v1::TopicPartition {

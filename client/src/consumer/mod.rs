@@ -24,6 +24,7 @@ pub use events::{Done, GroupEvent, GroupEvents};
 
 use crate::connection::Client;
 use crate::error::Error;
+use crate::groups::milliseconds;
 use crate::reader::Start;
 use crate::record::Message;
 use crate::source::{Fetching, Source, fetching_options};
@@ -174,10 +175,6 @@ impl ConsumerBuilder {
         let control = Control { client, shared, committer };
         Ok(Consumer { messages: Box::pin(messages), control, close })
     }
-}
-
-fn milliseconds(duration: Duration) -> i32 {
-    i32::try_from(duration.as_millis()).unwrap_or(i32::MAX).max(1)
 }
 
 /// A member of a consumer group, and the stream of the messages of its partitions: in order within each, as they come between
