@@ -31,6 +31,28 @@ pub enum Woken {
 }
 
 impl Woken {
+    /// The request that it answers.
+    pub fn ticket(&self) -> Ticket {
+        let (Self::Joined(ticket, _) | Self::Synced(ticket, _)) = self;
+        *ticket
+    }
+
+    /// What a JoinGroup is answered.
+    pub fn joined(self) -> Option<Joined> {
+        match self {
+            Self::Joined(_, joined) => Some(joined),
+            Self::Synced(..) => None,
+        }
+    }
+
+    /// What a SyncGroup is answered.
+    pub fn synced(self) -> Option<Synced> {
+        match self {
+            Self::Synced(_, synced) => Some(synced),
+            Self::Joined(..) => None,
+        }
+    }
+
     /// The same answer if it is an error already; else that error.
     pub(super) fn or_refused(self, error: ErrorCode) -> Self {
         match self {
@@ -66,5 +88,15 @@ impl<R> Step<R> {
         self.records.extend(other.records);
         self.woken.extend(other.woken);
         other.reply
+    }
+}
+
+impl<R> Step<Option<R>> {
+    /// Who has asked in this very step, and is among the woken, is answered directly.
+    pub(super) fn answered(mut self, asked: Ticket, answer: impl FnOnce(Woken) -> Option<R>) -> Self {
+        if let Some(index) = self.woken.iter().position(|woken| woken.ticket() == asked) {
+            self.reply = answer(self.woken.remove(index));
+        }
+        self
     }
 }

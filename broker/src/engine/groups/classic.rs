@@ -3,7 +3,7 @@
 use thalweg_proto::error::ErrorCode;
 
 use super::{Heartbeat, Join, Joined, Leave, Left, Sync, Synced};
-use crate::coordinator::group::Woken;
+use crate::coordinator::group::{Env, Shard, Woken};
 use crate::engine::Engine;
 
 impl Engine {
@@ -11,29 +11,17 @@ impl Engine {
     pub async fn join_group(&self, join: Join) -> Joined {
         self.metrics.group_join();
         let (group, member) = (join.group.clone(), join.member.clone());
-        let joined = self.group_wait(
-            &group,
-            |shard, env, ticket| shard.join(env, ticket, join),
-            |woken| match woken {
-                Woken::Joined(_, joined) => Some(joined),
-                Woken::Synced(..) => None,
-            },
-        );
-        joined.await.unwrap_or_else(|error| Joined::refused(error, member))
+        let join = |shard: &mut Shard, env: &Env<'_>, ticket| shard.join(env, ticket, join);
+        self.group_wait(&group, join, Woken::joined)
+            .await
+            .unwrap_or_else(|error| Joined::refused(error, member))
     }
 
     /// SyncGroup; returns when the leader has assigned.
     pub async fn sync_group(&self, sync: Sync) -> Synced {
         let group = sync.group.clone();
-        let synced = self.group_wait(
-            &group,
-            |shard, env, ticket| shard.sync(env, ticket, sync),
-            |woken| match woken {
-                Woken::Synced(_, synced) => Some(synced),
-                Woken::Joined(..) => None,
-            },
-        );
-        synced.await.unwrap_or_else(Synced::refused)
+        let sync = |shard: &mut Shard, env: &Env<'_>, ticket| shard.sync(env, ticket, sync);
+        self.group_wait(&group, sync, Woken::synced).await.unwrap_or_else(Synced::refused)
     }
 
     /// Heartbeat. While the group is being loaded nobody is expired, and some clients take any other answer

@@ -33,8 +33,7 @@ impl Tickets {
         let deliveries: Vec<_> = woken
             .into_iter()
             .filter_map(|woken| {
-                let (Woken::Joined(ticket, _) | Woken::Synced(ticket, _)) = &woken;
-                let sender = waiting.remove(ticket)?;
+                let sender = waiting.remove(&woken.ticket())?;
                 Some((sender, Delivery { woken, written }))
             })
             .collect();

@@ -31,7 +31,7 @@ impl Shard {
             return self.sync_consumer_group(env, sync);
         }
         match self.turn(env, &sync.group, |turn| turn.sync(ticket, &sync)) {
-            Some(step) => step.answer_synced(ticket),
+            Some(step) => step.answered(ticket, Woken::synced),
             None => Step::reply(Some(Synced::refused(ErrorCode::UnknownMemberId))),
         }
     }
@@ -75,7 +75,7 @@ impl Shard {
             return Step::reply(Some(Joined::refused(ErrorCode::UnknownServerError, join.member.clone())));
         };
         step.records.splice(0..0, made);
-        step.answer_joined(ticket)
+        step.answered(ticket, Woken::joined)
     }
 
     /// Makes a group; returns what must be written of it.
@@ -91,32 +91,6 @@ impl Shard {
         group.unwritten = Some(Unwritten::Made { before: replaced });
         self.groups.insert(id.clone(), Group::Classic(group));
         records
-    }
-}
-
-impl Step<Option<Joined>> {
-    /// Who has asked in this very step, and is among the woken, is answered directly.
-    fn answer_joined(mut self, asked: Ticket) -> Self {
-        let own = |woken: &Woken| matches!(woken, Woken::Joined(ticket, _) if *ticket == asked);
-        if let Some(index) = self.woken.iter().position(own)
-            && let Woken::Joined(_, joined) = self.woken.remove(index)
-        {
-            self.reply = Some(joined);
-        }
-        self
-    }
-}
-
-impl Step<Option<Synced>> {
-    /// Who has asked in this very step, and is among the woken, is answered directly.
-    fn answer_synced(mut self, asked: Ticket) -> Self {
-        let own = |woken: &Woken| matches!(woken, Woken::Synced(ticket, _) if *ticket == asked);
-        if let Some(index) = self.woken.iter().position(own)
-            && let Woken::Synced(_, synced) = self.woken.remove(index)
-        {
-            self.reply = Some(synced);
-        }
-        self
     }
 }
 
