@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::member::{Member, MemberState, partitions};
+use super::member::partitions;
 use super::turn::{self, Taken};
 use super::{ConsumerConfigs, ConsumerGroup, ConsumerHeartbeat, ConsumerHeartbeatReply};
 use crate::coordinator::Refusal;
-use crate::coordinator::group::{Env, Shard, TimerKey};
+use crate::coordinator::group::{Env, Shard};
 
 /// What a heartbeat came to.
 pub(super) struct Beat {
@@ -88,31 +88,6 @@ impl Shard {
             && let Some(group) = self.consumer_group_mut(id)
         {
             group.topics_seen = taken.topics_seen;
-        }
-    }
-
-    /// A member has shown that it lives.
-    pub(super) fn renew_session(
-        &mut self,
-        env: &Env<'_>,
-        group: &Arc<str>,
-        member: &Arc<str>,
-        timeout_ms: i32,
-    ) {
-        let key = TimerKey::Session { group: group.clone(), member: member.clone() };
-        self.timers.set(key, env.after_ms(timeout_ms));
-    }
-
-    /// A member that must give up partitions has its rebalance timeout for it. One of the classic protocol joins again for it,
-    /// and is watched there.
-    pub(super) fn watch_revocation(&mut self, env: &Env<'_>, id: &Arc<str>, member: &Member) {
-        if member.is_classic() {
-            return;
-        }
-        let key = TimerKey::Revocation { group: id.clone(), member: member.id.clone() };
-        match member.standing.state {
-            MemberState::Unrevoked => self.timers.set(key, env.after_ms(member.profile.rebalance_timeout_ms)),
-            _ => drop(self.timers.cancel(&key)),
         }
     }
 }

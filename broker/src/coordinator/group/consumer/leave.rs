@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::member::{AWAY, Held, Member, MemberState, Standing};
+use super::member::{AWAY, Held, Member, Standing};
 use super::subscription::metadata_hash;
 use super::{ConsumerGroup, ConsumerHeartbeat, ConsumerHeartbeatReply, records};
 use crate::coordinator::Refusal;
-use crate::coordinator::group::{Env, Record, Shard, Step, TimerKey};
+use crate::coordinator::group::{Env, Record, Shard, Step};
 
 impl Shard {
     /// A heartbeat with which a member leaves.
@@ -52,37 +52,6 @@ impl Shard {
             self.forget_timers(id, &member.id);
         }
         step
-    }
-
-    /// Takes back every deadline of a member.
-    pub(super) fn forget_timers(&mut self, group: &Arc<str>, member: &Arc<str>) {
-        let (group, member) = (group.clone(), member.clone());
-        self.timers.cancel(&TimerKey::Session { group: group.clone(), member: member.clone() });
-        self.timers.cancel(&TimerKey::Revocation { group: group.clone(), member: member.clone() });
-        self.timers.cancel(&TimerKey::ClassicMember { group, member });
-    }
-
-    /// Nothing was heard of a member for its session, or it has not given up what it must in its time.
-    pub(in crate::coordinator::group) fn consumer_member_is_late(
-        &mut self,
-        env: &Env<'_>,
-        key: &TimerKey,
-    ) -> Step {
-        let (TimerKey::Session { group: id, member }
-        | TimerKey::Revocation { group: id, member }
-        | TimerKey::ClassicMember { group: id, member }) = key
-        else {
-            return Step::default();
-        };
-        let Ok(group) = self.consumer_group(id) else { return Step::default() };
-        let Some(member) = group.member(member).cloned() else { return Step::default() };
-        // Who is away has nothing any more that it could give up.
-        let gives_up = member.standing.state == MemberState::Unrevoked && member.standing.epoch != AWAY;
-        let in_time = matches!(key, TimerKey::Revocation { .. }) && !gives_up;
-        match in_time {
-            true => Step::default(),
-            false => self.remove_members(env, id, &[member]),
-        }
     }
 }
 

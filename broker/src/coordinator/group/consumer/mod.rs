@@ -2,13 +2,14 @@
 //!
 //! A heartbeat is a [`turn`]: who it is from ([`admission`]), what the member wants ([`subscription`], [`resolution`] of
 //! regular expressions), what it is to have ([`target`]), and its next step there ([`reconcile`]). A turn gives [`records`];
-//! [`apply`] is what they do.
+//! [`apply`] is what they do. What a member must do in time is in [`deadlines`].
 
 mod admission;
 mod apply;
 mod classic;
 mod configs;
 mod counts;
+mod deadlines;
 mod describe;
 mod downgrade;
 mod facts;

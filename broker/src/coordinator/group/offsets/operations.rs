@@ -6,7 +6,7 @@ use thalweg_proto::error::ErrorCode;
 use uuid::Uuid;
 
 use super::{CommittedOffset, DeleteOffsets, FetchOffsets, FetchedOffset, FetchedTopics, tombstone};
-use crate::coordinator::group::{Group, Shard, Step};
+use crate::coordinator::group::{Shard, Step};
 
 /// Says that nothing was committed.
 const NONE: i64 = -1;
@@ -58,13 +58,6 @@ impl Shard {
             records.extend(there.map(|partition| tombstone(&delete.group, topic, *partition)));
         }
         Step::with_records(Ok(outcome), records)
-    }
-}
-
-impl Group {
-    /// Whether it may go with all of its offsets.
-    pub(in crate::coordinator::group) fn validate_delete(&self) -> Result<(), ErrorCode> {
-        if self.is_empty() { Ok(()) } else { Err(ErrorCode::NonEmptyGroup) }
     }
 }
 

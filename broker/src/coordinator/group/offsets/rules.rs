@@ -16,6 +16,11 @@ impl Group {
         }
     }
 
+    /// Whether it may go with all of its offsets.
+    pub(in crate::coordinator::group) fn validate_delete(&self) -> Result<(), ErrorCode> {
+        if self.is_empty() { Ok(()) } else { Err(ErrorCode::NonEmptyGroup) }
+    }
+
     /// Whether OffsetDelete is allowed. What members do with topics is known of consumers alone; of others any offset may be
     /// in use.
     pub(super) fn validate_delete_offsets(&self) -> Result<(), ErrorCode> {

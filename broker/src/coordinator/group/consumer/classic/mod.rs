@@ -12,9 +12,9 @@ use std::sync::Arc;
 
 use thalweg_proto::error::ErrorCode;
 
+use super::ConsumerGroup;
 use super::member::{ClassicSide, Member, MemberState};
-use super::{ConsumerConfigs, ConsumerGroup};
-use crate::coordinator::group::{Env, Record, Shard, TimerKey};
+use crate::coordinator::group::{Env, Shard, TimerKey};
 
 /// A member that speaks the classic protocol.
 struct ClassicMember<'a> {
@@ -59,35 +59,5 @@ impl Shard {
         if self.timers.get(&key).is_none() {
             self.timers.set(key, env.after_ms(member.profile.rebalance_timeout_ms));
         }
-    }
-
-    /// Sees to it that whoever a record is about has a session: a member that came in another way than by its own heartbeat.
-    pub(in crate::coordinator::group) fn expect_member_of_record(&mut self, env: &Env<'_>, record: &Record) {
-        if let Record::ConsumerGroupMember { group, member, value: Some(_) } = record {
-            self.expect_consumer_member(env, group, member);
-        }
-    }
-
-    /// The same for every member of a group.
-    pub(in crate::coordinator::group) fn expect_consumer_members(&mut self, env: &Env<'_>, group: &Arc<str>) {
-        let members = self.consumer_group(group).map(|group| group.members.keys().cloned().collect());
-        for member in members.unwrap_or_else(|_| Vec::new()) {
-            self.expect_consumer_member(env, group, &member);
-        }
-    }
-
-    fn expect_consumer_member(&mut self, env: &Env<'_>, id: &Arc<str>, member: &Arc<str>) {
-        let key = TimerKey::Session { group: id.clone(), member: member.clone() };
-        if self.timers.get(&key).is_some() {
-            return;
-        }
-        let Some(member) = self.consumer_group(id).ok().and_then(|group| group.member(member)).cloned()
-        else {
-            return;
-        };
-        let classic = member.profile.classic.as_ref().map(|classic| classic.session_timeout_ms);
-        let timeout_ms = classic.unwrap_or_else(|| ConsumerConfigs::of(env, id).session_timeout_ms);
-        self.timers.set(key, env.after_ms(timeout_ms));
-        self.watch_revocation(env, id, &member);
     }
 }
