@@ -30,7 +30,7 @@ use crate::record::Message;
 use crate::source::{Fetching, Source, fetching_options};
 use commit::Committer;
 use feed::Feed;
-use session::{Close, Parts, Session};
+use session::{Close, Session};
 use state::Shared;
 
 /// Options of a consumer.
@@ -149,25 +149,15 @@ impl ConsumerBuilder {
     /// The broker's refusal: the group's name or the subscription is not valid, the group is full or of another type; or the
     /// broker cannot be reached.
     pub async fn build(self) -> Result<Consumer, Error> {
-        let Self { client, join, start, commit, fetching } = self;
         let shared = Arc::new(Shared::default());
-        let group: Arc<str> = join.group.as_str().into();
-        let committer = Committer::new(client.clone(), group, join.instance_id.clone(), shared.clone());
+        let (group, instance) = (self.join.group.as_str().into(), self.join.instance_id.clone());
+        let committer = Committer::new(self.client.clone(), group, instance, shared.clone());
         let (close, closing) = mpsc::channel(1);
         let (ready, is_ready) = oneshot::channel();
-        let session = Session::new(Parts {
-            client: client.clone(),
-            shared: shared.clone(),
-            committer: committer.clone(),
-            join,
-            start,
-            commit,
-            patience: fetching.patience,
-            closing,
-            ready,
-        });
+        let session = Session::new(self.clone(), shared.clone(), committer.clone(), closing, ready);
         tokio::spawn(session.run());
         is_ready.await.unwrap_or(Err(Error::Closed))?;
+        let Self { client, start, fetching, .. } = self;
         let source = Source::new(client.clone(), fetching, Vec::new());
         let feed = Feed::new(shared.clone(), client.admin(), source, start);
         let messages =

@@ -9,14 +9,13 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use tonic::Streaming;
 
+use super::ConsumerBuilder;
 use super::commit::{Commit, Committer};
 use super::events::{Done, GroupEvent};
 use super::link::{self, Link};
 use super::starts::{Resolved, resolve_starts};
 use super::state::{Phase, Shared, Upto};
-use crate::connection::Client;
 use crate::error::Error;
-use crate::reader::Start;
 use crate::record::TopicPartition;
 
 /// How long the broker may take to let a member go.
@@ -40,29 +39,12 @@ struct Revocation {
     deadline: Instant,
 }
 
-/// What a session is made of.
-pub(super) struct Parts {
-    pub client: Client,
-    pub shared: Arc<Shared>,
-    pub committer: Committer,
-    /// What is said at every join but for what the state knows.
-    pub join: v1::GroupJoin,
-    pub start: Start,
-    pub commit: Commit,
-    pub patience: Duration,
-    pub closing: mpsc::Receiver<Close>,
-    pub ready: oneshot::Sender<Result<(), Error>>,
-}
-
 /// The task.
 pub(super) struct Session {
-    client: Client,
+    /// What the user wants. What is said at every join is in it, but for what the state knows.
+    options: ConsumerBuilder,
     shared: Arc<Shared>,
     committer: Committer,
-    join: v1::GroupJoin,
-    start: Start,
-    commit: Commit,
-    patience: Duration,
     closing: mpsc::Receiver<Close>,
     ready: Option<oneshot::Sender<Result<(), Error>>>,
     requests: Option<mpsc::UnboundedSender<v1::JoinGroupRequest>>,
@@ -79,16 +61,17 @@ pub(super) struct Session {
 }
 
 impl Session {
-    pub fn new(parts: Parts) -> Self {
-        let Parts { client, shared, committer, join, start, commit, patience, closing, ready } = parts;
+    pub fn new(
+        options: ConsumerBuilder,
+        shared: Arc<Shared>,
+        committer: Committer,
+        closing: mpsc::Receiver<Close>,
+        ready: oneshot::Sender<Result<(), Error>>,
+    ) -> Self {
         Self {
-            client,
+            options,
             shared,
             committer,
-            join,
-            start,
-            commit,
-            patience,
             closing,
             ready: Some(ready),
             requests: None,
@@ -106,7 +89,7 @@ impl Session {
 
     /// Lives until the consumer is closed or dropped, or fails for good.
     pub async fn run(mut self) {
-        let mut ticks = match self.commit {
+        let mut ticks = match self.options.commit {
             Commit::Every(period) => Some(interval(period.max(Duration::from_millis(10)))),
             Commit::Manual => None,
         };
@@ -142,14 +125,14 @@ impl Session {
     }
 
     fn connect(&mut self, pause: Duration) {
-        let mut join = self.join.clone();
+        let mut join = self.options.join.clone();
         {
             let state = self.shared.lock();
             join.member_id.clone_from(&state.member_id);
             join.member_epoch = state.member_epoch;
             join.owned = state.entries.keys().map(v1::TopicPartition::from).collect();
         }
-        let client = self.client.clone();
+        let client = self.options.client.clone();
         self.tasks.spawn(async move {
             tokio::time::sleep(pause).await;
             Finished::Connected(link::connect(&client, join).await.map(Box::new))
@@ -164,7 +147,7 @@ impl Session {
         self.revocation = None;
         let since = *self.failing_since.get_or_insert_with(Instant::now);
         let is_first = self.ready.is_some();
-        if !error.is_retryable() || is_first || since.elapsed() >= self.patience {
+        if !error.is_retryable() || is_first || since.elapsed() >= self.options.fetching.patience {
             return Err(error);
         }
         self.failures += 1;
@@ -172,7 +155,7 @@ impl Session {
         if self.is_releasing {
             self.waits_to_connect = true;
         } else {
-            self.connect(self.client.retry_policy().pause(self.failures));
+            self.connect(self.options.client.retry_policy().pause(self.failures));
         }
         Ok(())
     }
@@ -240,7 +223,7 @@ impl Session {
             Finished::Committed(outcome) => {
                 self.is_committing = false;
                 if let Err(error) = outcome {
-                    tracing::warn!(%error, group = %self.join.group, "a periodic commit has failed");
+                    tracing::warn!(%error, group = %self.options.join.group, "a periodic commit has failed");
                 }
             }
         }
@@ -257,7 +240,8 @@ impl Session {
             return;
         }
         self.is_resolving = true;
-        let (client, group, start) = (self.client.clone(), self.join.group.clone(), self.start);
+        let (client, group, start) =
+            (self.options.client.clone(), self.options.join.group.clone(), self.options.start);
         self.tasks.spawn(async move {
             Finished::Resolved(resolve_starts(&client, &group, partitions, start).await)
         });
@@ -314,7 +298,7 @@ impl Session {
         }
         self.is_releasing = true;
         let (shared, committer) = (self.shared.clone(), self.committer.clone());
-        let (deadline, is_periodic) = (revocation.deadline, self.commit != Commit::Manual);
+        let (deadline, is_periodic) = (revocation.deadline, self.options.commit != Commit::Manual);
         self.tasks.spawn(async move {
             let partitions: Vec<TopicPartition> =
                 left.iter().map(|(partition, _)| partition.clone()).collect();
@@ -352,7 +336,7 @@ impl Session {
     /// been dealt with.
     async fn close(mut self, close: Option<Close>) {
         let upto = if close.is_some() { Upto::Handed } else { Upto::Finished };
-        let committed = match self.commit {
+        let committed = match self.options.commit {
             Commit::Every(_) => self.committer.commit(self.shared.uncommitted(upto, |_| true)).await,
             Commit::Manual => Ok(()),
         };
