@@ -42,7 +42,7 @@ impl ConsumerGroup {
         let change = match &after.regex {
             None => RegexChange::Resolved,
             Some(regex) if wanted_by(regex) == 0 => {
-                regex::compile(regex)?;
+                regex::check(regex)?;
                 RegexChange::Updated
             }
             Some(regex) if self.regexes.contains_key(regex) => RegexChange::Resolved,
@@ -68,7 +68,7 @@ impl ConsumerGroup {
         let names = env.around.topic_names();
         let version = env.around.topics_version().cast_signed();
         let resolved = self.counts.regexes.keys().filter_map(|expression| {
-            let compiled = regex::compile(expression).ok();
+            let compiled = regex::compile(expression);
             let matches = |name: &&Arc<str>| compiled.as_ref().is_some_and(|it| it.is_match(name.as_bytes()));
             let topics: BTreeSet<Arc<str>> = names.iter().filter(matches).cloned().collect();
             let is_news = self.regexes.get(expression).is_none_or(|before| before.topics != topics);
