@@ -39,7 +39,14 @@ async fn open(sim: &Sim) -> Result<Arc<Engine>, OpenError> {
 }
 
 async fn open_with(sim: &Sim, flush_mode: &str) -> Result<Arc<Engine>, OpenError> {
-    let engine = Engine::open(settings(flush_mode), sim.world()).await?;
+    let mut engine = Engine::open(settings(flush_mode), sim.world()).await;
+    // A task of the engine that was closed just now may have it in hand for a moment still.
+    for _ in 0..1_000 {
+        let Err(OpenError::DataDirectory(log::LogError::Locked(_))) = &engine else { break };
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        engine = Engine::open(settings(flush_mode), sim.world()).await;
+    }
+    let engine = engine?;
     while engine.groups.all().iter().any(|host| host.is_loading()) {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
