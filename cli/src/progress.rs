@@ -69,7 +69,9 @@ impl WorkLine {
             self.told = true;
             let mebibytes = |bytes: i64| bytes as f64 / f64::from(1 << 20);
             let (done, total) = (mebibytes(work.bytes_done), mebibytes(work.bytes_total));
-            let line = format!("partition {}: {} {done:.1} of {total:.1} MiB", work.partition, work.phase);
+            let amount =
+                if work.bytes_total > 0 { format!(" {done:.1} of {total:.1} MiB") } else { String::new() };
+            let line = format!("partition {}: {}{amount}", work.partition, work.phase);
             // A terminal that is gone needs no progress.
             let _ = write!(std::io::stderr(), "\r{line}\x1b[K");
         }

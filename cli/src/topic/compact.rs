@@ -1,5 +1,7 @@
 //! `thalweg topic compact`
 
+use std::io::Write;
+
 use clap::Args;
 use serde::Serialize;
 use thalweg_client::{CompactedPartition, CompactionOutcome};
@@ -69,6 +71,18 @@ impl From<CompactedPartition> for Compacted {
     }
 }
 
+impl Compacted {
+    /// What could not be compacted yet.
+    fn note(&self) -> Option<String> {
+        let from = self.compacted_to.filter(|to| *to < self.end)?;
+        let partition = self.partition;
+        Some(format!(
+            "note: partition {partition}: records from offset {from} on are younger than min.compaction.lag.ms, or wait for an \
+             open transaction\n"
+        ))
+    }
+}
+
 /// What became of a compaction, in a word.
 pub fn outcome(outcome: &CompactionOutcome) -> &'static str {
     match outcome {
@@ -129,6 +143,9 @@ pub async fn run(arguments: Compact) -> Result<(), Failure> {
         Err(error) => return Err(Failure::of_topic(&client, &arguments.name, error).await),
     };
     arguments.output.list(&rows)?;
+    let young: String = rows.iter().filter_map(Compacted::note).collect();
+    // A terminal that is gone needs no notes.
+    let _ = std::io::stderr().write_all(young.as_bytes());
     let failed = rows.iter().filter(|row| row.error.is_some()).count();
     Failure::of_parts(failed, rows.len(), "partitions were compacted")
 }

@@ -6,7 +6,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use thalweg_client::{Client, CompactionOutcome, ErrorCode, NewTopic, Purge, PurgedPartition, Record, Start};
+use thalweg_client::{
+    Client, CompactionOutcome, Error, ErrorCode, NewTopic, Purge, PurgedPartition, Record, Start,
+};
+use tokio::task::JoinHandle;
 
 use crate::broker::Broker;
 use crate::{page, read_all};
@@ -44,9 +47,10 @@ async fn fill(client: &Client, topic: NewTopic, count: usize) {
     producer.close().await.unwrap();
 }
 
-fn purge(
-    client: &Client,
-) -> tokio::task::JoinHandle<Result<(Vec<PurgedPartition>, Vec<String>), thalweg_client::Error>> {
+/// What a purge did, and the phases that it told of.
+type Purging = JoinHandle<Result<(Vec<PurgedPartition>, Vec<String>), Error>>;
+
+fn purge(client: &Client) -> Purging {
     let client = client.clone();
     tokio::spawn(async move {
         let mut phases: Vec<String> = Vec::new();

@@ -29,6 +29,12 @@ fn chosen(handle: &TopicHandle, wanted: &[i32]) -> Result<Vec<(i32, Arc<Served>)
     wanted.iter().map(find).collect::<Result<_, EngineError>>().map_err(|error| status::status(&error))
 }
 
+/// What is told of a work that others keep waiting.
+fn waiting(partitions: &[(i32, Arc<Served>)]) -> v1::WorkProgress {
+    let partition = partitions.first().map_or(-1, |(partition, _)| *partition);
+    v1::WorkProgress { partition, phase: "waiting for its turn".to_owned(), ..v1::WorkProgress::default() }
+}
+
 /// Tells a client of a work's progress, now and then; false when nobody listens any more.
 struct Teller<T> {
     events: Sender<Result<T, Status>>,
@@ -80,6 +86,9 @@ pub(super) fn compact(
         }
     }
     let (engine, wait) = (engine.clone(), request.wait);
+    if wait {
+        let _ = events.try_send(Ok(event(Event::Progress(waiting(&partitions)))));
+    }
     tokio::spawn(async move {
         let _turn = engine.turn_on_demand().await;
         let on = engine.clone();
@@ -119,6 +128,8 @@ pub(super) fn purge(
     let partitions = chosen(handle, &request.partitions)?;
     engine.check_purge(handle, request.tombstone).map_err(|error| status::status(&error))?;
     let (events, stream) = mpsc::channel(QUEUE);
+    let told = v1::PurgeKeyResponse { event: Some(Event::Progress(waiting(&partitions))) };
+    let _ = events.try_send(Ok(told));
     let engine = engine.clone();
     tokio::spawn(async move {
         let _turn = engine.turn_on_demand().await;

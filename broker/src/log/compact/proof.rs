@@ -64,6 +64,10 @@ impl Purge<'_> {
         // The names of what was deleted do not come back.
         shared.disk().sync_dir(&partition.dir).map_err(LogError::io(&partition.dir))?;
         proof.strange_files = self.strange_files()?;
+        if partition.is_out_of_service() {
+            // Its files were taken away while they were looked at.
+            return Err(LogError::Poisoned(partition.id.to_string()).into());
+        }
         Ok(proof)
     }
 }
