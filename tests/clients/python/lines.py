@@ -16,3 +16,7 @@ def write(partition, offset, key, value):
 def arguments():
     _, broker, topic, partitions = sys.argv
     return broker, topic, range(int(partitions))
+
+
+def say(*words):
+    sys.stdout.buffer.write(" ".join(map(str, words)).encode() + b"\n")

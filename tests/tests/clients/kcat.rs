@@ -40,9 +40,9 @@ pub fn produce(broker: &Broker, topic: &str, codec: &str, pairs: &[Pair]) {
     command::run(&mut kcat(broker, &args), &input, LIMIT);
 }
 
-/// `kcat -P` of lines, key and value apart by a tabulator, to one partition.
+/// `kcat -P` of lines, key and value apart by a tabulator, to one partition; an empty value is a null.
 pub fn produce_lines(broker: &Broker, topic: &str, partition: usize, lines: &str) {
-    let args = ["-P", "-t", topic, "-p", &partition.to_string(), "-K", "\t"];
+    let args = ["-P", "-Z", "-t", topic, "-p", &partition.to_string(), "-K", "\t"];
     command::run(&mut kcat(broker, &args), lines.as_bytes(), LIMIT);
 }
 
@@ -59,10 +59,18 @@ pub fn consume(broker: &Broker, topic: &str) -> Vec<Seen> {
 
 /// The end offset of each partition, as ListOffsets gives it.
 pub fn ends(broker: &Broker, topic: &str, partitions: i32) -> Vec<i64> {
+    offsets(broker, topic, partitions, -1)
+}
+
+/// The first offset of each partition, as ListOffsets gives it.
+pub fn starts(broker: &Broker, topic: &str, partitions: i32) -> Vec<i64> {
+    offsets(broker, topic, partitions, -2)
+}
+
+fn offsets(broker: &Broker, topic: &str, partitions: i32, time: i64) -> Vec<i64> {
     let of = |partition| {
-        let output =
-            command::run(&mut kcat(broker, &["-Q", "-t", &format!("{topic}:{partition}:-1")]), b"", LIMIT)
-                .text();
+        let args = ["-Q", "-t", &format!("{topic}:{partition}:{time}")];
+        let output = command::run(&mut kcat(broker, &args), b"", LIMIT).text();
         output
             .trim()
             .rsplit(' ')

@@ -4,6 +4,7 @@
 //! `ORACLE=1` puts Apache Kafka in the broker's place where a test needs nothing of ours: so the harness itself is checked.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)] // a test says what is wrong by panicking
 
+mod compaction;
 mod comparison;
 mod consumer_groups;
 mod consumers;

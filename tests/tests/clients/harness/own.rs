@@ -22,13 +22,22 @@ pub fn thalweg(broker: &Broker, args: &[&str], input: &[u8]) -> Output {
 
 /// Creates a topic, by our command line or, at Kafka, by its tool.
 pub fn create_topic(broker: &Broker, topic: &str, partitions: i32) {
+    create_topic_with(broker, topic, partitions, &[]);
+}
+
+/// Creates a topic with settings, each `NAME=VALUE`.
+pub fn create_topic_with(broker: &Broker, topic: &str, partitions: i32, settings: &[&str]) {
     let partitions = partitions.to_string();
+    let mut args = if oracle() {
+        vec!["--bootstrap-server", &broker.kafka, "--create", "--topic", topic, "--partitions", &partitions]
+    } else {
+        vec!["topic", "create", topic, "--partitions", &partitions]
+    };
+    args.extend(settings.iter().flat_map(|setting| ["--config", setting]));
     if oracle() {
-        let args =
-            ["--bootstrap-server", &broker.kafka, "--create", "--topic", topic, "--partitions", &partitions];
         peers::run_tool("topics", &args);
     } else {
-        thalweg(broker, &["topic", "create", topic, "--partitions", &partitions], b"");
+        thalweg(broker, &args, b"");
     }
 }
 

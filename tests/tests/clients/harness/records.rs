@@ -18,23 +18,33 @@ pub struct Seen {
 
 /// Reads the lines of the programs under `tests/clients`: partition, offset, key and value in base64.
 pub fn parse_lines(text: &str) -> Vec<Seen> {
+    text.lines().map(parse_line).collect()
+}
+
+/// Reads one such line.
+pub fn parse_line(line: &str) -> Seen {
+    let parts: Vec<&str> = line.split(' ').collect();
+    assert_eq!(parts.len(), 4, "partition, offset, key, value: {line:?}");
     let field = |text: &str| match text {
         "-" => None,
         "=" => Some(Vec::new()),
         data => Some(STANDARD.decode(data).unwrap()),
     };
-    text.lines()
-        .map(|line| {
-            let parts: Vec<&str> = line.split(' ').collect();
-            assert_eq!(parts.len(), 4, "partition, offset, key, value: {line:?}");
-            Seen {
-                partition: parts[0].parse().unwrap(),
-                offset: parts[1].parse().unwrap(),
-                key: field(parts[2]),
-                value: field(parts[3]),
-            }
-        })
-        .collect()
+    Seen {
+        partition: parts[0].parse().unwrap(),
+        offset: parts[1].parse().unwrap(),
+        key: field(parts[2]),
+        value: field(parts[3]),
+    }
+}
+
+/// Bytes as those lines have them.
+pub fn encode(bytes: Option<&[u8]>) -> String {
+    match bytes {
+        None => "-".to_owned(),
+        Some([]) => "=".to_owned(),
+        Some(data) => STANDARD.encode(data),
+    }
 }
 
 /// A key and a value as one line of base64.
