@@ -20,9 +20,9 @@ use crate::kcat;
 const TOPIC: &str = "changes";
 const PARTITIONS: i32 = 4;
 /// `delete.retention.ms`
-const TOMBSTONES_LIVE: Duration = Duration::from_secs(4);
+const TOMBSTONES_LIVE: Duration = Duration::from_secs(8);
 /// How late a tombstone may go: the pauses of compaction, its run, and a machine that does much else.
-const LATE: Duration = Duration::from_secs(25);
+const LATE: Duration = Duration::from_secs(30);
 
 /// A whole reading of the topic, from the start to the end.
 struct Pass {
@@ -108,8 +108,7 @@ fn package_index_as_a_stream_of_changes() {
 
     let producers = [(Client::Java, "lz4"), (Client::Librdkafka, "zstd"), (Client::FranzGo, "none")]
         .map(|(client, codec)| Producer::start(client, &broker, TOPIC, codec, &ledger));
-    let mut followers =
-        Client::ALL.map(|client| Follower::start(client, &broker, TOPIC, PARTITIONS, &ledger));
+    let followers = Client::ALL.map(|client| Follower::start(client, &broker, TOPIC, PARTITIONS, &ledger));
     let feeder = feed(changes, producers, Duration::from_secs(seconds));
 
     let (mut kills, mut at_work, mut passes) = (0, 0, Vec::new());

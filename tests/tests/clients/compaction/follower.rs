@@ -15,7 +15,7 @@ use crate::harness::broker::Broker;
 use crate::harness::command;
 use crate::harness::records::parse_line;
 
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(180);
 
 /// What a follower said so far.
 #[derive(Default)]

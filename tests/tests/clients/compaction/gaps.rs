@@ -16,7 +16,7 @@ use crate::kcat;
 /// Compacted as soon as nobody writes for a moment.
 pub const EAGER: [&str; 4] =
     ["cleanup.policy=compact", "min.cleanable.dirty.ratio=0", "max.compaction.lag.ms=200", "segment.ms=200"];
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(180);
 const KEYS: usize = 20;
 
 /// Waits until the topic's records stand at these places, and nothing else is left.
