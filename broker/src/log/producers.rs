@@ -198,10 +198,20 @@ impl Producers {
         self.by_id.iter().map(|(id, producer)| (*id, producer))
     }
 
-    /// Puts a producer in place, from a snapshot.
-    pub(super) fn restore(&mut self, producer_id: i64, producer: Producer) {
+    /// Puts a producer in place, from an entry of a snapshot. Further entries of the same have its later batches.
+    pub(super) fn restore(&mut self, producer_id: i64, mut producer: Producer) {
         if let Some(first_offset) = producer.transaction_start {
             self.open.insert(first_offset, producer_id);
+        }
+        if let Some(before) = self.by_id.remove(&producer_id).filter(|before| before.epoch == producer.epoch)
+        {
+            let excess = before
+                .batches
+                .len()
+                .saturating_add(producer.batches.len())
+                .saturating_sub(REMEMBERED_BATCHES);
+            let earlier = before.batches.into_iter().skip(excess);
+            producer.batches = earlier.chain(producer.batches).collect();
         }
         self.by_id.insert(producer_id, producer);
     }

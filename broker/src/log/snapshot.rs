@@ -1,7 +1,12 @@
 //! Snapshots of the producers, in Kafka's format: `<offset>.snapshot` holds what was known below that offset.
+//!
+//! Kafka writes an entry a producer, with its last batch. We write one for each batch that is remembered, oldest first: a
+//! producer that had several in flight when the broker died may send again any of them. Whoever reads the file and knows
+//! nothing of this takes the last entry of a producer, which is Kafka's.
 
 use std::path::Path;
 
+use thalweg_proto::record::batch::NO_SEQUENCE;
 use thalweg_proto::record::crc::crc32c;
 
 use super::error::LogError;
@@ -29,25 +34,39 @@ pub(super) fn read(disk: &dyn Disk, dir: &Path, offset: i64) -> Result<Option<Pr
 }
 
 fn encode(producers: &Producers) -> Vec<u8> {
-    let mut entries: Vec<(i64, &Producer)> = producers.iter().collect();
-    entries.sort_by_key(|(id, _)| *id);
-    let mut body = Vec::with_capacity(4 + entries.len() * ENTRY);
-    body.extend_from_slice(&u32::try_from(entries.len()).unwrap_or(u32::MAX).to_be_bytes());
-    for (id, producer) in entries {
-        let last = producer.batches.back();
-        body.extend_from_slice(&id.to_be_bytes());
-        body.extend_from_slice(&producer.epoch.to_be_bytes());
-        body.extend_from_slice(&producer.last_sequence().to_be_bytes());
-        body.extend_from_slice(&last.map_or(-1, |batch| batch.last_offset).to_be_bytes());
-        body.extend_from_slice(&last.map_or(0, |batch| batch.offset_delta).to_be_bytes());
-        body.extend_from_slice(&producer.last_timestamp.to_be_bytes());
-        body.extend_from_slice(&producer.coordinator_epoch.to_be_bytes());
-        body.extend_from_slice(&producer.transaction_start.unwrap_or(-1).to_be_bytes());
+    let mut all: Vec<(i64, &Producer)> = producers.iter().collect();
+    all.sort_by_key(|(id, _)| *id);
+    let (mut body, mut count) = (vec![0; 4], 0_u32);
+    for (id, producer) in all {
+        let before = producer.batches.len().saturating_sub(1);
+        for batch in producer.batches.iter().take(before) {
+            encode_entry(&mut body, id, producer.epoch, Some(batch), (batch.timestamp, -1, -1));
+        }
+        let start = producer.transaction_start.unwrap_or(-1);
+        let rest = (producer.last_timestamp, producer.coordinator_epoch, start);
+        encode_entry(&mut body, id, producer.epoch, producer.batches.back(), rest);
+        count = count.saturating_add(u32::try_from(before).unwrap_or(u32::MAX)).saturating_add(1);
+    }
+    if let Some(head) = body.first_chunk_mut() {
+        *head = count.to_be_bytes();
     }
     let mut bytes = VERSION.to_be_bytes().to_vec();
     bytes.extend_from_slice(&crc32c(&body).to_be_bytes());
     bytes.extend_from_slice(&body);
     bytes
+}
+
+/// `rest` is the timestamp, the coordinator's epoch and the first offset of the open transaction.
+fn encode_entry(body: &mut Vec<u8>, id: i64, epoch: i16, batch: Option<&SeenBatch>, rest: (i64, i32, i64)) {
+    let (timestamp, coordinator_epoch, transaction_start) = rest;
+    body.extend_from_slice(&id.to_be_bytes());
+    body.extend_from_slice(&epoch.to_be_bytes());
+    body.extend_from_slice(&batch.map_or(NO_SEQUENCE, |batch| batch.last_sequence).to_be_bytes());
+    body.extend_from_slice(&batch.map_or(-1, |batch| batch.last_offset).to_be_bytes());
+    body.extend_from_slice(&batch.map_or(0, |batch| batch.offset_delta).to_be_bytes());
+    body.extend_from_slice(&timestamp.to_be_bytes());
+    body.extend_from_slice(&coordinator_epoch.to_be_bytes());
+    body.extend_from_slice(&transaction_start.to_be_bytes());
 }
 
 /// Reads the bytes of a snapshot; `None` when they are damaged.

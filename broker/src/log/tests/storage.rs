@@ -45,6 +45,34 @@ fn producers_are_known_after_both_kinds_of_stop() {
 }
 
 #[test]
+fn every_batch_in_flight_is_known_after_both_kinds_of_stop() {
+    let mut fixture = Fixture::new(3, settings(|settings| settings.segment_bytes = 200));
+    for sequence in 0..7 {
+        fixture.append(sequenced(9, 0, sequence, 1)).unwrap();
+        fixture.append(sequenced(4, 2, sequence, 1)).unwrap();
+        fixture.partition.flush().unwrap();
+    }
+    // Nothing is read of the segments before the newest, which holds a batch or two.
+    fixture.manager.checkpoint().unwrap();
+    assert!(fixture.partition.segments().len() > 5);
+    for clean in [false, true, false] {
+        if clean {
+            fixture.manager.close().unwrap();
+        } else {
+            fixture.sim.disk.kill();
+        }
+        fixture.reopen().unwrap();
+        for sequence in 2..7 {
+            for (producer, epoch, offset) in [(9, 0, 2 * sequence), (4, 2, 2 * sequence + 1)] {
+                let again = fixture.append(sequenced(producer, epoch, sequence, 1)).unwrap();
+                assert_eq!((again.duplicate, again.base_offset), (true, i64::from(offset)), "{sequence}");
+            }
+        }
+    }
+    assert_eq!(fixture.append(sequenced(9, 0, 7, 1)).unwrap().base_offset, 14);
+}
+
+#[test]
 fn a_full_disk_refuses_appends_and_recovers() {
     let fixture = Fixture::new(5, settings(|settings| settings.segment_bytes = 100_000));
     let value = "f".repeat(10_000);

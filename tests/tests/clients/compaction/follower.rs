@@ -83,11 +83,14 @@ impl Follower {
         ]);
         let mut child = program.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let state = Arc::new(Mutex::new(State::default()));
-        let output = BufReader::with_capacity(1 << 16, child.stdout.take().unwrap());
+        let mut output = BufReader::with_capacity(1 << 16, child.stdout.take().unwrap());
         let (ledger, shared) = (ledger.clone(), state.clone());
         let reader = thread::spawn(move || {
-            for line in output.lines().map(Result::unwrap) {
-                take(client, &line, &ledger, &shared);
+            let mut line = String::new();
+            // A process that is killed leaves the last line without an end.
+            while output.read_line(&mut line).unwrap() > 0 && line.ends_with('\n') {
+                take(client, line.trim_end(), &ledger, &shared);
+                line.clear();
             }
         });
         let stdin = child.stdin.take();

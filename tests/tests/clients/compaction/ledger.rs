@@ -73,12 +73,18 @@ impl Ledger {
         self.entries().len()
     }
 
-    /// The newest record of each key.
-    pub fn last(&self) -> HashMap<Vec<u8>, Last> {
+    /// Where records were seen that no producer was told of: written twice, or by nobody.
+    pub fn unacknowledged(&self) -> Vec<Place> {
+        let entries = self.entries();
+        entries.iter().filter(|(_, entry)| entry.acknowledged.is_none()).map(|(place, _)| *place).collect()
+    }
+
+    /// The newest record of each key of each partition.
+    pub fn last(&self) -> HashMap<(i32, Vec<u8>), Last> {
         let entries = self.entries();
         let last = entries.iter().map(|(place, entry)| {
             let (change, acknowledged) = (entry.change.clone(), entry.acknowledged);
-            (change.key.clone(), Last { place: *place, change, acknowledged })
+            ((change.partition, change.key.clone()), Last { place: *place, change, acknowledged })
         });
         last.collect()
     }
