@@ -21,6 +21,8 @@ mod produce;
 mod producers;
 mod purge;
 mod routes;
+#[cfg(test)]
+mod tests;
 mod topics;
 mod upkeep;
 mod wait;

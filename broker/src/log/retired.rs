@@ -23,8 +23,7 @@ struct Retired {
 impl Retired {
     /// Whether it is the only one to know the segment, and nobody holds bytes of it.
     fn is_released(&self) -> bool {
-        Arc::strong_count(&self.segment) == 1
-            && self.segment.open_region().is_none_or(|region| !region.in_use())
+        Arc::strong_count(&self.segment) == 1 && !self.segment.is_read()
     }
 
     fn remove_files(&self, disk: &dyn Disk) -> Result<(), LogError> {

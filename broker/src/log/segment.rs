@@ -16,7 +16,7 @@ use super::index::Indexes;
 use super::names::{self, DELETED_SUFFIX, FileKind, with_suffix};
 use super::retention::Largest;
 use crate::world::disk::{Access, Disk};
-use crate::world::region::Region;
+use crate::world::region::{Readers, Region};
 
 /// What a segment is opened for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +44,8 @@ pub(super) struct Segment {
     /// Bytes that readers may see.
     visible: AtomicU64,
     region: RwLock<Option<Arc<dyn Region>>>,
+    /// Those who read it while it was appended to hold bytes of another region.
+    earlier_readers: RwLock<Option<Readers>>,
     pub(super) indexes: RwLock<Option<Indexes>>,
     largest: AtomicI64,
     largest_is_exact: AtomicBool,
@@ -66,6 +68,7 @@ impl Segment {
             size: AtomicU64::new(size),
             visible: AtomicU64::new(size),
             region: RwLock::new(None),
+            earlier_readers: RwLock::new(None),
             indexes: RwLock::new(None),
             largest: AtomicI64::new(-1),
             largest_is_exact: AtomicBool::new(false),
@@ -237,7 +240,14 @@ impl Segment {
         *self.role.write() = Role::Sealed;
         if let Some(region) = slot.take() {
             region.seal();
+            *self.earlier_readers.write() = Some(region.readers());
         }
+    }
+
+    /// Whether somebody holds bytes of it.
+    pub(super) fn is_read(&self) -> bool {
+        self.open_region().is_some_and(|region| region.in_use())
+            || self.earlier_readers.read().as_ref().is_some_and(|is_read| is_read())
     }
 
     /// Gives files of a sealed segment the names of files that are to be deleted. Readers that hold the segment find them
@@ -428,6 +438,16 @@ impl Segment {
         Ok(())
     }
 
+    /// Refuses a batch that reaches beyond the offset where the segment ends.
+    pub(super) fn check_end(&self, position: u64, header: &BatchHeader, end: i64) -> Result<(), LogError> {
+        match header.next_offset() <= end {
+            true => Ok(()),
+            false => {
+                Err(self.corrupt(position, &format!("a batch beyond the segment's end at offset {end}")))
+            }
+        }
+    }
+
     /// The error of bytes that are not what they should be.
     pub(super) fn corrupt(&self, position: u64, problem: &str) -> LogError {
         LogError::Corrupt { path: self.path(FileKind::Log), position, problem: problem.to_owned() }
@@ -449,6 +469,8 @@ pub(super) struct Walk<'a> {
     window_start: u64,
     position: u64,
     end: u64,
+    /// The least offset that the next batch may have.
+    least: i64,
 }
 
 impl<'a> Walk<'a> {
@@ -460,7 +482,8 @@ impl<'a> Walk<'a> {
         end: u64,
     ) -> Result<Walk<'a>, LogError> {
         let region = segment.region(disk)?;
-        Ok(Walk { segment, region, window: Bytes::new(), window_start: 0, position, end })
+        let least = segment.base_offset;
+        Ok(Walk { segment, region, window: Bytes::new(), window_start: 0, position, end, least })
     }
 
     /// Position and header of the next batch; `None` at the end.
@@ -475,6 +498,14 @@ impl<'a> Walk<'a> {
         if next > self.end {
             return Err(self.segment.corrupt(position, "the batch is longer than the file"));
         }
+        // Offsets lie outside the checksum.
+        let (first, last) = (header.base_offset, header.last_offset());
+        let most = self.segment.base_offset.saturating_add(i64::from(i32::MAX));
+        if first < self.least || last < first || last > most {
+            let problem = format!("a batch at offset {first} where {} was expected", self.least);
+            return Err(self.segment.corrupt(position, &problem));
+        }
+        self.least = header.next_offset();
         self.position = next;
         Ok(Some((position, header)))
     }

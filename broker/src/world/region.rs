@@ -5,6 +5,9 @@ use std::ops::Range;
 
 use bytes::Bytes;
 
+/// Whether slices of a region are still held.
+pub type Readers = Box<dyn Fn() -> bool + Send + Sync>;
+
 /// A file that is written by appending and read in place.
 ///
 /// The bytes below [`Region::len`] never change, so a slice of them stays true for as long as anybody holds it; it also
@@ -38,6 +41,9 @@ pub trait Region: Send + Sync {
 
     /// Whether slices of the region are still held.
     fn in_use(&self) -> bool;
+
+    /// Tells the same for as long as it is asked, also when the region itself is gone.
+    fn readers(&self) -> Readers;
 
     /// Nothing is appended from here on. The room prepared ahead is given back once nobody reads the region any more.
     fn seal(&self);

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use thalweg_broker::world::disk::{Access, Disk, Entry, Lock, Space, Table};
+use thalweg_broker::world::region::Readers;
 use thalweg_broker::world::{Region, World, real};
 
 /// How the syncs of regions go.
@@ -63,6 +64,9 @@ impl Region for WatchedRegion {
     }
     fn in_use(&self) -> bool {
         self.inner.in_use()
+    }
+    fn readers(&self) -> Readers {
+        self.inner.readers()
     }
     fn seal(&self) {
         self.inner.seal();

@@ -78,8 +78,8 @@ impl<'a, S: Sieve> Copy<'a, S> {
             horizon: NEVER,
             covered: self.sieve.covered(),
         };
-        for (segment, _) in group {
-            match self.segment(segment, &mut output) {
+        for (segment, end) in group {
+            match self.segment(segment, *end, &mut output) {
                 Ok(true) => {}
                 stopped => {
                     drop(output.region);
@@ -93,7 +93,7 @@ impl<'a, S: Sieve> Copy<'a, S> {
     }
 
     /// Goes over one segment; false when `pace` asked to stop.
-    fn segment(&mut self, segment: &Segment, output: &mut Output) -> Result<bool, LogError> {
+    fn segment(&mut self, segment: &Segment, end: i64, output: &mut Output) -> Result<bool, LogError> {
         let disk = self.partition.shared.disk();
         let size = segment.visible();
         // Batches that stay as they are, and follow each other, are copied in one piece.
@@ -105,17 +105,18 @@ impl<'a, S: Sieve> Copy<'a, S> {
             let damaged =
                 |error: thalweg_proto::record::RecordError| segment.corrupt(position, &error.to_string());
             batch.verify_crc().map_err(damaged)?;
+            segment.check_end(position, &header, end)?;
             let judged = self.sieve.judge(&batch).map_err(damaged)?;
             self.done.records_before = self.done.records_before.saturating_add(judged.records);
             self.done.records_after = self.done.records_after.saturating_add(judged.kept);
-            let end = position.saturating_add(header.size_in_bytes() as u64);
+            let next = position.saturating_add(header.size_in_bytes() as u64);
             if judged.verdict == Verdict::Whole {
-                run = if headers.is_empty() { position..end } else { run.start..end };
+                run = if headers.is_empty() { position..next } else { run.start..next };
                 headers.push(header);
             } else {
                 output.copy(&segment.slice(disk, run.start, run.end)?, &headers)?;
                 headers.clear();
-                run = end..end;
+                run = next..next;
                 if let Verdict::Replaced(bytes) = judged.verdict {
                     let header = BatchHeader::parse(&bytes).map_err(damaged)?;
                     output.copy(&bytes, &[header])?;

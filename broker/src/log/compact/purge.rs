@@ -20,7 +20,6 @@ use crate::log::partition::Partition;
 use crate::log::segment::Segment;
 use crate::log::types::Origin;
 use crate::log::validate::Rules;
-use crate::world::region::Region;
 
 /// A purge at work. Nothing else compacts the partition meanwhile.
 pub struct Purge<'a> {
@@ -33,9 +32,6 @@ pub struct Purge<'a> {
     /// The one record of the key that is to stay.
     pub(super) tombstone: Option<i64>,
     purged: Vec<PurgedSegment>,
-    /// The region of the segment that was the newest, by its base offset: who began to read while it was appended to reads
-    /// on there.
-    ended: Option<(i64, Arc<dyn Region>)>,
 }
 
 /// A segment that holds the key, and where it ends.
@@ -93,8 +89,6 @@ impl Partition {
     pub fn begin_purge<'a>(&'a self, key: &'a [u8], now_ms: i64) -> Result<Option<Purge<'a>>, LogError> {
         let Some(compacting) = self.compacting.try_lock() else { return Ok(None) };
         self.remove_unfinished()?;
-        let newest = self.view.load().active().cloned();
-        let ended = newest.and_then(|newest| Some((newest.base_offset, newest.open_region()?)));
         let bound = self.end_newest(now_ms)?;
         Ok(Some(Purge {
             partition: self,
@@ -104,7 +98,6 @@ impl Partition {
             found: Vec::new(),
             tombstone: None,
             purged: Vec::new(),
-            ended,
         }))
     }
 
@@ -235,10 +228,7 @@ impl Purge<'_> {
     /// are deleted now: they may hold the key, too.
     pub fn still_read(&mut self) -> Result<usize, LogError> {
         let shared = &self.partition.shared;
-        let still_read = shared.retired.finish_off(shared, &self.partition.dir)?;
-        let is_purged = |base: i64| self.purged.iter().any(|purged| purged.base_offset == base);
-        self.ended = self.ended.take().filter(|(base, region)| is_purged(*base) && region.in_use());
-        Ok(still_read.saturating_add(usize::from(self.ended.is_some())))
+        shared.retired.finish_off(shared, &self.partition.dir)
     }
 
     /// Whether a segment is one of the partition's, as it is now.

@@ -28,6 +28,7 @@ pub(super) fn fill(
             let damaged =
                 |error: thalweg_proto::record::RecordError| segment.corrupt(position, &error.to_string());
             batch.verify_crc().map_err(damaged)?;
+            segment.check_end(position, &header, *end)?;
             let begun = covered > plan.first_dirty;
             // Records of an aborted transaction take nobody's place.
             if !header.is_control() && !transactions.pass_batch(&header) {

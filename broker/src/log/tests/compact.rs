@@ -144,6 +144,32 @@ fn a_damaged_segment_is_left_alone_until_it_is_whole() {
 }
 
 #[test]
+fn no_byte_that_is_not_what_it_was_is_compacted() {
+    const BATCH: usize = 70;
+    for at in 0..3 * BATCH {
+        let mut fixture = Fixture::new(9, compacted());
+        for value in ["1", "2", "3"] {
+            put(&fixture, "a", Some(value), NOW);
+        }
+        fixture.partition.end_newest(NOW).unwrap();
+        let path = fixture.log_file(0);
+        fixture.manager.close().unwrap();
+        let mut bytes = fixture.sim.disk.read(&path).unwrap().unwrap();
+        assert_eq!(bytes.len(), 3 * BATCH);
+        bytes[at] ^= 4;
+        fixture.sim.disk.write(&path, &bytes).unwrap();
+        fixture.reopen().unwrap();
+        let done = compact_at(&fixture, NOW, 1 << 20);
+        // Nothing checks a leader epoch, and nothing is decided by it.
+        let is_epoch = (12..16).contains(&(at % BATCH));
+        assert_eq!(done.is_ok(), is_epoch, "byte {at}: {done:?}");
+        if is_epoch {
+            assert!(read_all(&fixture, Isolation::ReadUncommitted).contains_key(&2));
+        }
+    }
+}
+
+#[test]
 fn an_idle_partition_is_compacted_when_its_lag_is_over() {
     let settings = settings(|settings| {
         settings.cleanup_policy = CleanupPolicy { compact: true, delete: false };

@@ -19,7 +19,7 @@ use parking_lot::Mutex;
 use rustix::fs::FallocateFlags;
 use rustix::mm::Advice;
 
-use crate::world::region::Region;
+use crate::world::region::{Readers, Region};
 
 /// The first chunk of a new region, in bytes: small, so that ten thousand quiet partitions cost little.
 const FIRST_CHUNK: u64 = 4 << 10;
@@ -247,6 +247,11 @@ impl Region for RealRegion {
 
     fn in_use(&self) -> bool {
         Arc::strong_count(&self.mapping) > 1
+    }
+
+    fn readers(&self) -> Readers {
+        let mapping = Arc::downgrade(&self.mapping);
+        Box::new(move || mapping.strong_count() > 0)
     }
 
     fn seal(&self) {

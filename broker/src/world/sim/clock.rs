@@ -45,6 +45,11 @@ impl SimClock {
         state.wall_shift_ms = state.wall_shift_ms.saturating_add(milliseconds);
     }
 
+    /// How many sleep.
+    pub fn sleepers(&self) -> usize {
+        self.0.lock().sleepers.len()
+    }
+
     /// When the next sleeper is due.
     pub fn next_deadline(&self) -> Option<Duration> {
         self.0.lock().sleepers.keys().next().map(|(deadline, _)| *deadline)

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use bytes::Bytes;
 
 use super::disk::Inner;
-use crate::world::region::Region;
+use crate::world::region::{Readers, Region};
 
 /// The room that a region grows by, in bytes.
 const CHUNK: u64 = 64 << 10;
@@ -121,6 +121,11 @@ impl Region for SimRegion {
 
     fn in_use(&self) -> bool {
         Arc::strong_count(&self.token) > 1
+    }
+
+    fn readers(&self) -> Readers {
+        let token = Arc::downgrade(&self.token);
+        Box::new(move || token.strong_count() > 0)
     }
 
     fn seal(&self) {
