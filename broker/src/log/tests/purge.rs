@@ -99,8 +99,8 @@ struct Run {
     fixture: Fixture,
     /// Every record there must be.
     model: Records,
-    /// Of each producer the next sequence, and its last batch.
-    producers: BTreeMap<i64, (i32, Bytes)>,
+    /// Of each producer the next sequence, its last batch and the offset of that.
+    producers: BTreeMap<i64, (i32, Bytes, i64)>,
 }
 
 impl Run {
@@ -128,9 +128,22 @@ impl Run {
         self.fixture.partition.flush().unwrap();
         if producer > 0 {
             let known = self.producers.entry(producer).or_default();
-            *known = (known.0 + i32::try_from(entries.len()).unwrap(), batch);
+            *known = (known.0 + i32::try_from(entries.len()).unwrap(), batch, appended.base_offset);
         }
         self.model.extend((appended.base_offset..).zip(entries));
+    }
+
+    /// Has compaction or retention drop segments, whose files stay for a while.
+    fn drop_segments(&mut self, compact: bool) {
+        let partition = &self.fixture.partition;
+        if compact {
+            partition.compact(&limits()).unwrap();
+        } else {
+            let end = u64::try_from(partition.offsets().high_watermark).unwrap();
+            partition.delete_records_before(i64::try_from(self.below(end.max(1))).unwrap()).unwrap();
+            partition.retain(NOW).unwrap();
+        }
+        self.model = read_all(&self.fixture);
     }
 
     /// Purges, with the power going at some moment, until a report is given.
@@ -139,10 +152,18 @@ impl Run {
             let fuse = if attempt == 5 { 1 << 40 } else { self.below(120) };
             self.fixture.sim.disk.crash_after(fuse);
             let report = purge(&self.fixture, tell);
+            let is_shown = report.as_ref().is_ok_and(|report| report.tombstone.is_none());
+            self.fixture.sim.disk.crash_after(1 << 40);
+            if is_shown {
+                assert_eq!(files_with_key(&self.fixture), Vec::<String>::new(), "when the report is given");
+            }
             if self.below(3) == 0 {
                 self.fixture.sim.disk.kill()
             } else {
                 self.fixture.sim.disk.crash()
+            }
+            if is_shown {
+                assert_eq!(files_with_key(&self.fixture), Vec::<String>::new(), "whatever happens then");
             }
             while self.below(4) == 0 {
                 self.fixture.sim.disk.crash_after(self.below(40));
@@ -180,7 +201,8 @@ impl Run {
         for purged in &report.purged {
             assert!(offsets(&purged.removed).all(|offset| self.model[&offset].0 == SECRET));
         }
-        for (_, batch) in self.producers.values() {
+        let log_start = self.fixture.partition.offsets().log_start;
+        for (_, batch, _) in self.producers.values().filter(|(_, _, offset)| *offset >= log_start) {
             assert!(self.fixture.append(batch.clone()).unwrap().duplicate, "a retry of the last batch");
         }
     }
@@ -193,6 +215,9 @@ fn run(seed: u64) {
     for _ in 0..3 {
         for _ in 0..=run.below(25) {
             run.append();
+        }
+        if run.below(2) == 0 {
+            run.drop_segments(compact);
         }
         let tell = compact && run.below(2) == 0;
         let report = run.purge(tell);
