@@ -4,7 +4,8 @@ use thalweg_proto::record::BatchHeader;
 
 use super::error::LogError;
 use super::partition::Partition;
-use super::segment::{Segment, Walk};
+use super::segment::Segment;
+use super::walk::Walk;
 
 /// What a compressed batch may unfold to in a look-up, in bytes.
 const MOST_DECOMPRESSED: usize = 128 << 20;

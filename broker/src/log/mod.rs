@@ -35,6 +35,7 @@ mod tests;
 mod types;
 mod validate;
 mod view;
+mod walk;
 
 pub use compact::{Compacted, Debt, Limits, OffsetRuns, Proof, Purge, PurgeError, PurgedSegment};
 pub use error::{AppendError, LogError, ReadError, RecordError};

@@ -6,8 +6,9 @@ use std::sync::atomic::Ordering;
 use super::aborted::AbortedEntry;
 use super::error::{LogError, ReadError};
 use super::partition::Partition;
-use super::segment::{Segment, Walk};
+use super::segment::Segment;
 use super::types::{Fetched, Isolation, Offsets};
+use super::walk::Walk;
 
 /// Where a read may end that has no room for all.
 #[derive(Clone, Copy)]

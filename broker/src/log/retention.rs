@@ -9,8 +9,9 @@ use std::sync::atomic::Ordering;
 use super::error::LogError;
 use super::names::FileKind;
 use super::partition::Partition;
-use super::segment::{Segment, Walk};
+use super::segment::Segment;
 use super::view::View;
+use super::walk::Walk;
 
 impl Partition {
     /// Removes the segments that `retention.ms`, `retention.bytes` and the log start let go (`UnifiedLog.deleteOldSegments`),

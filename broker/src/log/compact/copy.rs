@@ -12,7 +12,8 @@ use crate::log::error::LogError;
 use crate::log::index::Indexes;
 use crate::log::names::{CLEANED_SUFFIX, FileKind, with_suffix};
 use crate::log::partition::Partition;
-use crate::log::segment::{Segment, Walk};
+use crate::log::segment::Segment;
+use crate::log::walk::Walk;
 use crate::world::disk::Access;
 use crate::world::region::Region;
 

@@ -6,7 +6,7 @@ use super::transactions::Transactions;
 use super::{Limits, MOST_DECOMPRESSED};
 use crate::log::error::LogError;
 use crate::log::partition::Partition;
-use crate::log::segment::Walk;
+use crate::log::walk::Walk;
 
 /// Fills `keys` and returns the offset up to which it knows every record: the end of the plan, or where the memory was used
 /// up. `None` when `pace` asked to stop.

@@ -5,7 +5,8 @@ use thalweg_proto::record::{Batch, RecordError};
 use super::{Limits, MOST_DECOMPRESSED};
 use crate::log::error::LogError;
 use crate::log::partition::Partition;
-use crate::log::segment::{Segment, Walk};
+use crate::log::segment::Segment;
+use crate::log::walk::Walk;
 
 /// Offsets, in runs of those that follow each other.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
