@@ -32,6 +32,9 @@ impl Default for Compactions {
     }
 }
 
+/// So often a compaction is begun again that ends without having been done.
+const MOST_IN_VAIN: u32 = 3;
+
 /// How far a long work is, in bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct Progress {
@@ -45,6 +48,18 @@ pub struct Progress {
 
 /// Is told how far a work is, often; `false` asks it to stop.
 pub type Watch<'a> = &'a dyn Fn(Progress) -> bool;
+
+/// Keeps others from compacting a partition, until it is dropped: also where a compaction panics.
+pub(super) struct Claim<'a> {
+    engine: &'a Engine,
+    served: &'a Served,
+}
+
+impl Drop for Claim<'_> {
+    fn drop(&mut self) {
+        self.engine.compactions.untouchable.lock().remove(self.served.id());
+    }
+}
 
 /// Compacts until the engine stops; one of `log.cleaner.threads` workers.
 pub(super) async fn run(engine: Weak<Engine>) {
@@ -68,7 +83,8 @@ impl Engine {
     /// Compacts the partition that needs it most; false if none does.
     pub fn compact_one(&self) -> bool {
         let Some(served) = self.choose() else { return false };
-        !matches!(self.compact_claimed(&served, false, &|_| true).outcome, Ok(None))
+        let claim = Claim { engine: self, served: &served };
+        !matches!(self.compact_claimed(claim, false, &|_| true).outcome, Ok(None))
     }
 
     /// Whether a topic may be compacted on demand.
@@ -87,31 +103,38 @@ impl Engine {
         self.compactions.on_demand.clone().acquire_owned().await.ok()
     }
 
-    /// Compacts what can be compacted of a partition now, the newest segment included. Nothing of it is told as an error but
-    /// that the partition is gone.
+    /// Compacts what can be compacted of a partition now, the newest segment included.
     ///
     /// To be called where blocking is allowed. `watch` may ask to stop.
     pub fn compact_now(&self, served: &Served, watch: Watch<'_>) -> Run {
-        if !self.claim(served, watch) {
-            let started_ms = self.world.clock.wall_ms();
-            let outcome = Err(if served.is_retired() { EngineError::Deleted } else { EngineError::TimedOut });
-            return Run { started_ms, took: Duration::ZERO, outcome };
+        match self.claim(served, watch) {
+            Some(claim) => self.compact_claimed(claim, true, watch),
+            None => {
+                let outcome = Err(self.unfinished(served));
+                Run { started_ms: self.world.clock.wall_ms(), took: Duration::ZERO, outcome }
+            }
         }
-        if let Err(error) = served.end_newest(self.world.clock.wall_ms()) {
-            tracing::warn!(partition = %served.id(), %error, "the newest segment cannot be ended");
-        }
-        self.compact_claimed(served, true, watch)
     }
 
-    /// Compacts a claimed partition, where `to_the_end` until nothing is left to be compacted, and releases it.
-    fn compact_claimed(&self, served: &Served, to_the_end: bool, watch: Watch<'_>) -> Run {
+    /// Why a compaction was not done that nothing is wrong with.
+    fn unfinished(&self, served: &Served) -> EngineError {
+        match served.is_retired() {
+            true => EngineError::Deleted,
+            false => EngineError::refused(ErrorCode::BrokerNotAvailable, "the broker is stopping"),
+        }
+    }
+
+    /// Compacts a claimed partition, where `to_the_end` until nothing is left to be compacted.
+    fn compact_claimed(&self, claim: Claim<'_>, to_the_end: bool, watch: Watch<'_>) -> Run {
+        let served = claim.served;
         let (began, started_ms) = (self.world.clock.monotonic(), self.world.clock.wall_ms());
         let compacted = self.compact_partition(served, to_the_end, watch);
         let took = self.world.clock.monotonic().saturating_sub(began);
-        self.release(served);
+        drop(claim);
         let outcome = match compacted {
+            Ok(None) if self.stopping.is_cancelled() => Err(self.unfinished(served)),
             Ok(done) => Ok(done),
-            Err(_) if served.is_retired() => Err(EngineError::Deleted),
+            Err(_) if served.is_retired() => Err(self.unfinished(served)),
             Err(error) => Err(self.put_off(served, error)),
         };
         if let Ok(Some(done)) = &outcome {
@@ -126,8 +149,8 @@ impl Engine {
         run
     }
 
-    /// Keeps others from compacting a partition, as soon as nobody else does; false if there is no waiting for that.
-    pub(super) fn claim(&self, served: &Served, watch: Watch<'_>) -> bool {
+    /// Keeps others from compacting a partition, as soon as nobody else does; `None` if there is no waiting for that.
+    pub(super) fn claim<'a>(&'a self, served: &'a Served, watch: Watch<'_>) -> Option<Claim<'a>> {
         let waiting = Progress { phase: "waiting for a compaction", done: 0, total: 0 };
         loop {
             {
@@ -135,19 +158,14 @@ impl Engine {
                 // One that failed is left alone by the workers, not by those who know what they ask for.
                 if untouchable.get(served.id()) != Some(&Duration::MAX) {
                     untouchable.insert(served.id().clone(), Duration::MAX);
-                    return true;
+                    return Some(Claim { engine: self, served });
                 }
             }
             if served.is_retired() || self.stopping.is_cancelled() || !watch(waiting) {
-                return false;
+                return None;
             }
             std::thread::sleep(SHORTEST_SLEEP);
         }
-    }
-
-    /// Lets others compact a partition again.
-    pub(super) fn release(&self, served: &Served) {
-        self.compactions.untouchable.lock().remove(served.id());
     }
 
     /// The partition with the largest dirty part of those that are due, claimed for the caller.
@@ -210,12 +228,21 @@ impl Engine {
         to_the_end: bool,
         watch: Watch<'_>,
     ) -> Result<Option<Compacted>, LogError> {
-        let mut all: Option<Compacted> = None;
+        if to_the_end && let Err(error) = served.end_newest(self.world.clock.wall_ms()) {
+            if !served.is_online() {
+                return Err(error);
+            }
+            // Of a full disk, say: what can be compacted without it makes room.
+            tracing::warn!(partition = %served.id(), %error, "the newest segment cannot be ended");
+        }
+        let (mut all, mut in_vain): (Option<Compacted>, u32) = (None, 0);
         loop {
             let debt = served.compaction_debt(self.world.clock.wall_ms())?;
             // Dirty segments are read twice.
             let total = debt.clean_bytes.saturating_add(debt.dirty_bytes.saturating_mul(2));
             match self.paced("compacting", total, watch, |limits| served.compact(limits))? {
+                // Retention may have dropped a segment that was just being written anew.
+                None if debt.dirty_bytes > 0 && in_vain < MOST_IN_VAIN => in_vain = in_vain.saturating_add(1),
                 None => return Ok(all),
                 Some(done) => all = Some(all.map_or(done, |before| before.followed_by(&done))),
             }

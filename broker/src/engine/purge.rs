@@ -63,13 +63,12 @@ impl Engine {
     /// Works as long as `watch` says so; to be called where blocking is allowed.
     pub fn purge_key(&self, served: &Served, key: &[u8], tombstone: bool, watch: Watch<'_>) -> Purged {
         let mut purged = Purged::default();
-        let outcome = if self.claim(served, watch) {
-            let outcome = self.purge_claimed(served, key, tombstone, watch, &mut purged);
-            self.release(served);
-            outcome
-        } else {
-            Err(PurgeError::Stopped)
+        let claim = self.claim(served, watch);
+        let outcome = match &claim {
+            Some(_) => self.purge_claimed(served, key, tombstone, watch, &mut purged),
+            None => Err(PurgeError::Stopped),
         };
+        drop(claim);
         if let Err(error) = outcome {
             tracing::error!(partition = %served.id(), %error, "a key cannot be purged");
             let problem = EngineError::Refused { code: error.code(), message: error.to_string() };
