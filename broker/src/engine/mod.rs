@@ -13,6 +13,7 @@ mod error;
 mod fetch;
 mod flush;
 pub mod groups;
+mod leaps;
 mod metadata;
 mod metadata_log;
 mod metrics;
@@ -82,6 +83,7 @@ pub struct Engine {
     producer_ids: producers::ProducerIds,
     producer_ids_refill: tokio::sync::Mutex<()>,
     compactions: compact::Compactions,
+    leaps: parking_lot::Mutex<leaps::Leaps>,
     census: census::Census,
     stopping: CancellationToken,
 }
@@ -106,6 +108,7 @@ impl Engine {
             producer_ids: producers::ProducerIds::default(),
             producer_ids_refill: tokio::sync::Mutex::default(),
             compactions: compact::Compactions::default(),
+            leaps: parking_lot::Mutex::default(),
             census: census::Census::default(),
             stopping: CancellationToken::new(),
         });

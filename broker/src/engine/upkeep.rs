@@ -65,7 +65,8 @@ fn chores(engine: &Engine) -> Vec<Chore> {
 impl Engine {
     /// Removes segments that retention lets go, and the files of deleted topics.
     pub fn apply_retention(&self) {
-        let now_ms = self.world.clock.wall_ms();
+        let clock = &self.world.clock;
+        let now_ms = self.leaps.lock().time(clock.wall_ms(), clock.monotonic());
         self.for_each_partition("retention failed", |served| {
             let sizes = served.segment_sizes();
             let dropped = served.retain(now_ms)?;
