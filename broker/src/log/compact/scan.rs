@@ -37,7 +37,9 @@ pub(super) fn fill(
                     let Some(key) = record.key.filter(|_| record.offset >= plan.first_dirty) else {
                         continue;
                     };
-                    if (begun && keys.is_full()) || !keys.note(key, record.offset) {
+                    // The first batch is taken in any case, or there would be no end to it.
+                    let has_room = !begun || keys.has_room_for(key, record.offset);
+                    if !has_room || !keys.note(key, record.offset) {
                         return Ok(Some(covered));
                     }
                 }
