@@ -14,6 +14,7 @@ use thalweg_proto::record::{BatchBuilder, Compression};
 use crate::client::{Client, batch};
 use crate::figure::{self, Limit};
 use crate::process::{BOTH, Broker, Kind};
+use crate::throughput::touch_memory;
 
 const KEYS: u64 = 1_000_000;
 const VALUE_BYTES: usize = 1000;
@@ -70,6 +71,7 @@ pub fn compaction() {
 
 fn compact(kind: Kind) -> Seen {
     let mib: u64 = std::env::var("BENCH_MIB").map_or(1024, |v| v.parse().unwrap());
+    touch_memory(mib);
     let broker = Broker::start(kind, &["log.cleaner.threads=1", BUFFER, "log.cleaner.backoff.ms=100"]);
     let mut client = Client::connect(&broker.kafka).unwrap();
     // The load is not synced on either side; the producer that is watched has each record synced on both.

@@ -59,7 +59,7 @@ pub fn produce_and_fetch() {
 
 /// Writes and drops as much as will be produced. A virtual machine's host backs its memory on first touch, which costs
 /// more than all the broker does, and falls to whoever happens to come first.
-fn touch_memory(mib: u64) {
+pub fn touch_memory(mib: u64) {
     let mut file = tempfile::tempfile().unwrap();
     let chunk = vec![1; 1 << 20];
     for _ in 0..2 * mib {

@@ -3,13 +3,14 @@
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use thalweg_proto::error::ErrorCode;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::care::Run;
+use super::throttle::Throttle;
 use super::{Engine, EngineError, Served, TopicHandle};
 use crate::log::{Compacted, Debt, Limits, LogError, TopicPartition};
 
@@ -18,8 +19,12 @@ const RETRY: Duration = Duration::from_secs(600);
 /// Nothing is slept for less than what takes this long to read or write.
 const SHORTEST_SLEEP: Duration = Duration::from_millis(20);
 
+/// The engine may stop meanwhile.
+const LONGEST_SLEEP: Duration = Duration::from_millis(500);
+
 /// What the workers know of each other.
 pub(super) struct Compactions {
+    throttle: Throttle,
     /// Partitions that are left alone until a moment on the monotonic clock: somebody is at them, or they have failed.
     untouchable: Mutex<HashMap<TopicPartition, Duration>>,
     /// Whose turn it is on demand.
@@ -28,7 +33,11 @@ pub(super) struct Compactions {
 
 impl Default for Compactions {
     fn default() -> Self {
-        Self { untouchable: Mutex::default(), on_demand: Arc::new(Semaphore::new(1)) }
+        Self {
+            throttle: Throttle::default(),
+            untouchable: Mutex::default(),
+            on_demand: Arc::new(Semaphore::new(1)),
+        }
     }
 }
 
@@ -263,17 +272,28 @@ impl Engine {
         let settings = self.current_settings();
         let workers = settings.log.cleaner_threads.max(1);
         let memory_bytes = usize::try_from(settings.log.cleaner_dedupe_bytes).unwrap_or(usize::MAX) / workers;
-        let rate = settings.log.cleaner_bytes_per_second / workers as f64;
-        let (began, bytes) = (Instant::now(), Cell::new(0_u64));
+        let bytes = Cell::new(0_u64);
         let pace = |more: u64| {
+            self.throttle(more);
             bytes.set(bytes.get().saturating_add(more));
-            let due = Duration::try_from_secs_f64(bytes.get() as f64 / rate).unwrap_or_default();
-            let ahead = due.saturating_sub(began.elapsed());
-            if ahead > SHORTEST_SLEEP {
-                std::thread::sleep(ahead.min(Duration::from_secs(1)));
-            }
             !self.stopping.is_cancelled() && watch(Progress { phase, done: bytes.get(), total })
         };
-        work(&Limits { now_ms: self.world.clock.wall_ms(), memory_bytes, pace: &pace })
+        let wrote = |more: u64| self.throttle(more);
+        let now_ms = self.world.clock.wall_ms();
+        work(&Limits { now_ms, memory_bytes, pace: &pace, wrote: &wrote })
+    }
+
+    /// Waits for as long as reading or writing so many bytes is to take (`log.cleaner.io.max.bytes.per.second`).
+    fn throttle(&self, bytes: u64) {
+        let rate = self.current_settings().log.cleaner_bytes_per_second;
+        let mut ahead = self.compactions.throttle.take(bytes, rate, self.world.clock.monotonic());
+        if ahead < SHORTEST_SLEEP {
+            return;
+        }
+        while !ahead.is_zero() && !self.stopping.is_cancelled() {
+            let now = ahead.min(LONGEST_SLEEP);
+            std::thread::sleep(now);
+            ahead -= now;
+        }
     }
 }

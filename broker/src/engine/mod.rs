@@ -24,6 +24,7 @@ mod purge;
 mod routes;
 #[cfg(test)]
 mod tests;
+mod throttle;
 mod topics;
 mod upkeep;
 mod wait;

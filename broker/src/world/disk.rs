@@ -55,10 +55,25 @@ pub trait Table: Send + Sync {
     fn sync(&self) -> io::Result<()>;
 }
 
+/// A new file that is written once, from its beginning to its end, and not read meanwhile.
+///
+/// What is written goes to the disk little by little, so that neither the end of it nor anybody else's sync has to wait for
+/// all of it at once.
+pub trait Writer: Send {
+    /// Writes behind what was written before.
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()>;
+
+    /// Makes all of it durable, under the condition of [`Region::sync`]. Unless `warm`, it need not stay in memory.
+    fn finish(self: Box<Self>, warm: bool) -> io::Result<()>;
+}
+
 /// A file system.
 pub trait Disk: Send + Sync {
     /// Opens a region, creating the file for [`Access::Append`] when it is missing.
     fn region(&self, path: &Path, access: Access) -> io::Result<Arc<dyn Region>>;
+
+    /// Begins a new file, in the place of whatever has its name.
+    fn create(&self, path: &Path) -> io::Result<Box<dyn Writer>>;
 
     /// Opens a table, creating the file when it is missing.
     fn table(&self, path: &Path) -> io::Result<Arc<dyn Table>>;

@@ -39,6 +39,16 @@ pub trait Region: Send + Sync {
     /// again proves nothing: the caller must stop using the file.
     fn sync(&self) -> io::Result<()>;
 
+    /// The parts that are not in memory, as far as the system tells: reading them brings them in.
+    fn absent(&self) -> Vec<Range<u64>> {
+        Vec::new()
+    }
+
+    /// What lies in a range need not stay in memory: it was read once, and is not expected to be read again soon. It can be.
+    fn forget(&self, range: Range<u64>) {
+        let _ = range;
+    }
+
     /// Whether slices of the region are still held.
     fn in_use(&self) -> bool;
 

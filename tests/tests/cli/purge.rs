@@ -178,3 +178,22 @@ fn now_ms() -> i64 {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
     i64::try_from(now.as_millis()).unwrap()
 }
+
+#[test]
+fn compaction_goes_no_faster_than_it_may() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    let rate = "log.cleaner.io.max.bytes.per.second=400000";
+    let broker = Broker::start_with(&["serve", "--data-dir", data.to_str().unwrap(), "--set", rate]);
+    broker
+        .run(&["topic", "create", "slow", "--partitions", "1", "--config", "cleanup.policy=compact"])
+        .ends(0);
+    let lines = (0..100).map(|n| format!("key-{n}:{}", "v".repeat(1_000)));
+    fill(&broker, directory.path(), "slow", lines, "none");
+    let began = std::time::Instant::now();
+    let done = broker.run(&["topic", "compact", "slow", "--wait", "-O", "json"]).ends(0).json();
+    assert_eq!(done[0]["records_after"], 100);
+    // 100 KB, read twice and written once.
+    let took = began.elapsed().as_secs_f64();
+    assert!(took > 0.7, "{took} s");
+}

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use thalweg_broker::world::disk::{Access, Disk, Entry, Lock, Space, Table};
+use thalweg_broker::world::disk::{Access, Disk, Entry, Lock, Space, Table, Writer};
 use thalweg_broker::world::region::Readers;
 use thalweg_broker::world::{Region, World, real};
 
@@ -77,6 +77,9 @@ impl Disk for WatchedDisk {
     fn region(&self, path: &Path, access: Access) -> io::Result<Arc<dyn Region>> {
         let inner = self.inner.region(path, access)?;
         Ok(Arc::new(WatchedRegion { inner, syncs: self.syncs.clone() }))
+    }
+    fn create(&self, path: &Path) -> io::Result<Box<dyn Writer>> {
+        self.inner.create(path)
     }
     fn table(&self, path: &Path) -> io::Result<Arc<dyn Table>> {
         self.inner.table(path)

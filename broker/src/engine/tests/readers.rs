@@ -89,7 +89,7 @@ impl Scene {
             let now_ms = self.engine.world.clock.wall_ms();
             match random.below(8) {
                 0..3 => {
-                    let limits = Limits { now_ms, memory_bytes: 1 << 20, pace: &|_| true };
+                    let limits = Limits { now_ms, memory_bytes: 1 << 20, pace: &|_| true, wrote: &|_| () };
                     let done = served.compact(&limits).unwrap();
                     self.compactions.fetch_add(u64::from(done.is_some()), Ordering::Relaxed);
                 }

@@ -41,7 +41,13 @@ impl KeyMap {
     /// An empty map that takes `limit` bytes at most.
     pub(super) fn new(limit: usize) -> KeyMap {
         let limit = limit.min(u32::MAX as usize);
-        KeyMap { places: HashTable::new(), entries: Vec::new(), base: None, hasher: RandomState::new(), limit }
+        KeyMap {
+            places: HashTable::new(),
+            entries: Vec::new(),
+            base: None,
+            hasher: RandomState::new(),
+            limit,
+        }
     }
 
     /// Bytes of memory taken.
@@ -76,7 +82,8 @@ impl KeyMap {
             return false;
         };
         self.base.get_or_insert(offset);
-        let needed = self.entries.len().saturating_add(key.len()).saturating_add(OFFSET_BYTES + 1 + LENGTH_BYTES);
+        let needed =
+            self.entries.len().saturating_add(key.len()).saturating_add(OFFSET_BYTES + 1 + LENGTH_BYTES);
         if needed > self.entries.capacity() {
             self.entries.reserve_exact(grown(needed).saturating_sub(self.entries.len()));
         }

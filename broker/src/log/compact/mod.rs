@@ -15,6 +15,7 @@ mod retain;
 mod scan;
 mod search;
 mod swap;
+mod tour;
 mod transactions;
 mod without;
 
@@ -43,8 +44,10 @@ pub struct Limits<'a> {
     pub now_ms: i64,
     /// Memory for the keys, in bytes.
     pub memory_bytes: usize,
-    /// Called with the number of bytes that were read or written since the last call; may sleep, or ask to stop with `false`.
+    /// Called with the number of bytes that will be read next the last call; may sleep, or ask to stop with `false`.
     pub pace: &'a dyn Fn(u64) -> bool,
+    /// Called with the number of bytes that were written since the last call; may sleep.
+    pub wrote: &'a dyn Fn(u64),
 }
 
 /// What a compaction did.
@@ -85,7 +88,7 @@ impl Partition {
         if self.is_lazy() {
             self.flush()?;
         }
-        let plan = Plan::of(self, limits.now_ms)?;
+        let plan = Plan::of(self, self.durable.load(Ordering::Acquire), limits.now_ms)?;
         let Some(end) = plan.end() else { return Ok(None) };
         let is_dirty = end > plan.first_dirty;
         if !is_dirty && !self.has_expired_tombstones(limits.now_ms) {
@@ -97,6 +100,7 @@ impl Partition {
         let Some(covered) = scan::fill(self, &plan, &mut keys, Transactions::new(aborted()?), limits)? else {
             return Ok(None);
         };
+        tracing::debug!(partition = %self.id, covered, memory = keys.memory(), "the keys are known");
         // In a statement of its own: the lock must be free again when the aborted transactions are asked for.
         let last_batches = self.writer.lock().producers.last_batches();
         let keeper = Keeper {
@@ -121,6 +125,10 @@ impl Partition {
             horizon = horizon.min(cleaned.horizon);
             if !swap::put_in_place(self, group, cleaned)? {
                 return Ok(None);
+            }
+            // Nobody begins to read them any more.
+            for region in group.iter().filter_map(|(old, _)| old.open_region()) {
+                region.forget(0..region.len());
             }
         }
         self.set_horizon(horizon)?;

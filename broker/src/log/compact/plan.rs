@@ -44,13 +44,13 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// What may be compacted of a partition: whole segments, durable and without open transactions, that are older than
-    /// `min.compaction.lag.ms`. Never the newest.
-    pub(super) fn of(partition: &Partition, now_ms: i64) -> Result<Plan, LogError> {
+    /// What may be compacted of a partition: whole segments, durable up to `durable` and without open transactions, that are
+    /// older than `min.compaction.lag.ms`. Never the newest.
+    pub(super) fn of(partition: &Partition, durable: i64, now_ms: i64) -> Result<Plan, LogError> {
         let settings = partition.settings();
         let view = partition.view.load_full();
         // Behind the last stable offset nobody knows yet which records count.
-        let bound = partition.offsets().last_stable.min(partition.durable.load(Ordering::Acquire));
+        let bound = partition.offsets().last_stable.min(durable);
         let first_dirty = first_dirty(partition);
         let mut segments = Vec::new();
         for (segment, next) in view.segments.iter().zip(view.segments.iter().skip(1)) {
@@ -150,7 +150,9 @@ impl Partition {
         if !settings.cleanup_policy.compact || !self.is_online() {
             return Ok(Debt::default());
         }
-        let plan = Plan::of(self, now_ms)?;
+        // What is not synced as it comes is synced by its compaction, and waits for that all the same.
+        let durable = if self.is_lazy() { i64::MAX } else { self.durable.load(Ordering::Acquire) };
+        let plan = Plan::of(self, durable, now_ms)?;
         let expired = !plan.segments.is_empty() && self.has_expired_tombstones(now_ms);
         let mut debt = Debt { compacted_to: plan.first_dirty, expired, ..Debt::default() };
         for (segment, end) in &plan.segments {

@@ -2,11 +2,11 @@
 
 use super::keys::KeyMap;
 use super::plan::Plan;
+use super::tour::{Stop, Tour};
 use super::transactions::Transactions;
 use super::{Limits, MOST_DECOMPRESSED};
 use crate::log::error::LogError;
 use crate::log::partition::Partition;
-use crate::log::walk::Walk;
 
 /// Fills `keys` and returns the offset up to which it knows every record: the end of the plan, or where the memory was used
 /// up. `None` when `pace` asked to stop.
@@ -22,16 +22,19 @@ pub(super) fn fill(
     for (segment, end) in plan.segments.iter().filter(|(_, end)| *end > plan.first_dirty) {
         let size = segment.visible();
         let from = segment.find(disk, plan.first_dirty, size)?.map_or(size, |(position, _)| position);
-        let mut walk = Walk::new(segment, disk, from, size)?;
-        while let Some((position, header)) = walk.step()? {
-            let batch = segment.batch_at(disk, position, &header)?;
-            let damaged =
-                |error: thalweg_proto::record::RecordError| segment.corrupt(position, &error.to_string());
-            batch.verify_crc().map_err(damaged)?;
-            segment.check_end(position, &header, *end)?;
+        let mut tour = Tour::new(partition, segment, from..size, limits)?;
+        loop {
+            let (position, batch) = match tour.step()? {
+                Stop::Batch(position, batch) => (position, batch),
+                Stop::End => break,
+                Stop::Asked => return Ok(None),
+            };
+            let header = batch.header();
+            segment.check_end(position, header, *end)?;
+            let damaged = |error| tour.damaged(position, &error);
             let begun = covered > plan.first_dirty;
             // Records of an aborted transaction take nobody's place.
-            if !header.is_control() && !transactions.pass_batch(&header) {
+            if !header.is_control() && !transactions.pass_batch(header) {
                 for record in &batch.records(MOST_DECOMPRESSED).map_err(damaged)? {
                     let record = record.map_err(damaged)?;
                     let Some(key) = record.key.filter(|_| record.offset >= plan.first_dirty) else {
@@ -47,9 +50,6 @@ pub(super) fn fill(
                 transactions.pass_marker(&batch).map_err(damaged)?;
             }
             covered = header.next_offset();
-            if !(limits.pace)(header.size_in_bytes() as u64) {
-                return Ok(None);
-            }
         }
         covered = covered.max(*end);
     }

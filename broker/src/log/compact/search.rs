@@ -2,11 +2,11 @@
 
 use thalweg_proto::record::{Batch, RecordError};
 
+use super::tour::{Stop, Tour};
 use super::{Limits, MOST_DECOMPRESSED};
 use crate::log::error::LogError;
 use crate::log::partition::Partition;
 use crate::log::segment::Segment;
-use crate::log::walk::Walk;
 
 /// Offsets, in runs of those that follow each other.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -64,22 +64,21 @@ pub(super) fn look_through(
     key: &[u8],
     limits: &Limits<'_>,
 ) -> Result<Option<Held>, LogError> {
-    let disk = partition.shared.disk();
     let mut held = Held { last_batch: segment.base_offset, ..Held::default() };
-    let mut walk = Walk::new(segment, disk, 0, size)?;
-    while let Some((position, header)) = walk.step()? {
-        let batch = segment.batch_at(disk, position, &header)?;
-        look_into(&batch, key, &mut held).map_err(|error| segment.corrupt(position, &error.to_string()))?;
-        if !(limits.pace)(header.size_in_bytes() as u64) {
-            return Ok(None);
+    let mut tour = Tour::new(partition, segment, 0..size, limits)?;
+    loop {
+        match tour.step()? {
+            Stop::Batch(position, batch) => {
+                look_into(&batch, key, &mut held).map_err(|error| tour.damaged(position, &error))?;
+            }
+            Stop::End => return Ok(Some(held)),
+            Stop::Asked => return Ok(None),
         }
     }
-    Ok(Some(held))
 }
 
 fn look_into(batch: &Batch, key: &[u8], held: &mut Held) -> Result<(), RecordError> {
     let header = batch.header();
-    batch.verify_crc()?;
     held.last_batch = header.base_offset;
     held.bytes = held.bytes.saturating_add(header.size_in_bytes() as u64);
     held.records = held.records.saturating_add(u64::try_from(header.records_count).unwrap_or_default());

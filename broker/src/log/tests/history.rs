@@ -45,7 +45,7 @@ pub(super) fn compact_at(
     now_ms: i64,
     memory_bytes: usize,
 ) -> Result<Option<Compacted>, LogError> {
-    fixture.partition.compact(&Limits { now_ms, memory_bytes, pace: &|_| true })
+    fixture.partition.compact(&Limits { now_ms, memory_bytes, pace: &|_| true, wrote: &|_| () })
 }
 
 /// Every record that a reader finds from the start on, by offset.

@@ -28,7 +28,7 @@ fn topic(compact: bool) -> Arc<TopicSettings> {
 }
 
 fn limits() -> Limits<'static> {
-    Limits { now_ms: NOW, memory_bytes: 1 << 20, pace: &|_| true }
+    Limits { now_ms: NOW, memory_bytes: 1 << 20, pace: &|_| true, wrote: &|_| () }
 }
 
 /// What a whole purge reports.

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use rustix::fs::FlockOperation;
 
 use super::region::RealRegion;
-use crate::world::disk::{Access, Disk, Entry, Lock, Space, Table};
+use super::writer::RealWriter;
+use crate::world::disk::{Access, Disk, Entry, Lock, Space, Table, Writer};
 use crate::world::region::Region;
 
 /// Records are nobody's business but the broker's user's.
@@ -67,6 +68,12 @@ impl Disk for RealDisk {
             Access::Read => Arc::new(RealRegion::read(File::open(path)?)?),
             Access::Append { len, capacity } => Arc::new(RealRegion::append(writable(path)?, len, capacity)?),
         })
+    }
+
+    fn create(&self, path: &Path) -> io::Result<Box<dyn Writer>> {
+        let file = writable(path)?;
+        file.set_len(0)?;
+        Ok(Box::new(RealWriter::new(file)))
     }
 
     fn table(&self, path: &Path) -> io::Result<Arc<dyn Table>> {

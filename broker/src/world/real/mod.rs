@@ -5,6 +5,7 @@ mod disk;
 mod net;
 mod random;
 mod region;
+mod writer;
 
 use std::sync::Arc;
 

@@ -6,9 +6,12 @@
 //! positions from `written` up belong to the writer alone.
 #![allow(unsafe_code, reason = "maps are raw memory; every block states its proof")]
 
+use std::ffi::{c_int, c_uint, c_void};
 use std::fs::File;
 use std::io;
+use std::num::NonZeroU64;
 use std::ops::Range;
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -16,7 +19,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use bytes::Bytes;
 use memmap2::{MmapOptions, MmapRaw};
 use parking_lot::Mutex;
-use rustix::fs::FallocateFlags;
+use rustix::fs::{Advice as FileAdvice, FallocateFlags};
 use rustix::mm::Advice;
 
 use crate::world::region::{Readers, Region};
@@ -32,6 +35,43 @@ static ZEROS: [u8; 1 << 20] = [0; 1 << 20];
 const GRAIN: u64 = 4 << 10;
 /// A multiple of every page size in use, in bytes.
 const PAGE: u64 = 64 << 10;
+
+// Neither has a safe wrapper in the crates that are used here.
+unsafe extern "C" {
+    fn mincore(address: *mut c_void, length: usize, present: *mut u8) -> c_int;
+    safe fn sync_file_range(file: c_int, offset: i64, length: i64, flags: c_uint) -> c_int;
+    safe fn getpagesize() -> c_int;
+}
+
+fn page_bytes() -> usize {
+    usize::try_from(getpagesize()).unwrap_or_default().max(1)
+}
+
+/// Has the kernel send what was written in a range to the disk, and does not wait.
+pub(super) fn begin_writeback(file: &File, range: Range<u64>) -> io::Result<()> {
+    const WRITE: c_uint = 2;
+    writeback(file, range, WRITE)
+}
+
+/// Waits until what [`begin_writeback`] sent is there. It is not durable by that: a sync is still due.
+pub(super) fn end_writeback(file: &File, range: Range<u64>) -> io::Result<()> {
+    const WAIT_BEFORE: c_uint = 1;
+    writeback(file, range, WAIT_BEFORE)
+}
+
+fn writeback(file: &File, range: Range<u64>, flags: c_uint) -> io::Result<()> {
+    // A length of 0 would mean everything behind.
+    if range.is_empty() {
+        return Ok(());
+    }
+    let offset = i64::try_from(range.start).map_err(io::Error::other)?;
+    let length = i64::try_from(range.end - range.start).map_err(io::Error::other)?;
+    if sync_file_range(file.as_raw_fd(), offset, length, flags) == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::last_os_error())
+    }
+}
 
 /// The map and its file. Kept alive by the region and by every slice; when the last of them goes, the map goes first
 /// and the room behind the sealed length second, so that a mapped file is never cut.
@@ -243,6 +283,45 @@ impl Region for RealRegion {
 
     fn sync(&self) -> io::Result<()> {
         Ok(rustix::fs::fdatasync(&self.mapping.file)?)
+    }
+
+    fn absent(&self) -> Vec<Range<u64>> {
+        let (Some(map), len) = (&self.mapping.map, self.len()) else { return Vec::new() };
+        let Ok(bytes) = to_usize(len) else { return Vec::new() };
+        let page = page_bytes();
+        let mut present = vec![1_u8; bytes.div_ceil(page)];
+        // SAFETY: the first `bytes` bytes lie within the map, whose beginning is on a page boundary, and the vector has a
+        // byte for each page of them.
+        let asked = unsafe { mincore(map.as_mut_ptr().cast(), bytes, present.as_mut_ptr()) };
+        let mut absent: Vec<Range<u64>> = Vec::new();
+        if asked != 0 {
+            return absent;
+        }
+        for (number, _) in present.iter().enumerate().filter(|(_, present)| **present & 1 == 0) {
+            let start = number.saturating_mul(page) as u64;
+            let end = start.saturating_add(page as u64).min(len);
+            match absent.last_mut() {
+                Some(last) if last.end == start => last.end = end,
+                _ => absent.push(start..end),
+            }
+        }
+        absent
+    }
+
+    fn forget(&self, range: Range<u64>) {
+        let Some(map) = &self.mapping.map else { return };
+        let page = page_bytes() as u64;
+        let (start, end) = (range.start.next_multiple_of(page), range.end.min(self.len()));
+        let Some(length) = NonZeroU64::new(end.saturating_sub(start)) else { return };
+        let (Ok(from), Ok(bytes)) = (to_usize(start), to_usize(length.get())) else { return };
+        // SAFETY: the range lies within the map and begins on a page boundary. It is a shared mapping of a file: the advice
+        // drops the pages from the map, not their bytes from the file, and the next reader finds the same bytes again.
+        let unmapped =
+            unsafe { rustix::mm::madvise(map.as_mut_ptr().add(from).cast(), bytes, Advice::LinuxDontNeed) };
+        // Both are advice: where one is not taken, the pages stay until the kernel finds them out.
+        if unmapped.is_ok() {
+            let _ = rustix::fs::fadvise(&self.mapping.file, start, Some(length), FileAdvice::DontNeed);
+        }
     }
 
     fn in_use(&self) -> bool {

@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 use super::random::SimRandom;
 use super::region::SimRegion;
 use super::tree::{self, DirNode, Node, Tree, parent_of};
-use crate::world::disk::{Access, Disk, Entry, Lock, Space, Table};
+use crate::world::disk::{Access, Disk, Entry, Lock, Space, Table, Writer};
 use crate::world::region::Region;
 
 /// What the disk holds unless told otherwise, in bytes.
@@ -173,6 +173,25 @@ impl Table for SimTable {
     }
 }
 
+struct SimWriter {
+    disk: SimDisk,
+    path: PathBuf,
+    region: Arc<dyn Region>,
+}
+
+impl Writer for SimWriter {
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.region.append(&[bytes]).map(|_| ())
+    }
+
+    fn finish(self: Box<Self>, _warm: bool) -> io::Result<()> {
+        let SimWriter { disk, path, region } = *self;
+        region.sync()?;
+        disk.truncate(&path, region.len())?;
+        disk.sync_file(&path)
+    }
+}
+
 struct SimLock {
     inner: Arc<Inner>,
     path: PathBuf,
@@ -227,6 +246,11 @@ impl Disk for SimDisk {
                 token: Arc::new(()),
             }) as Arc<dyn Region>)
         })
+    }
+
+    fn create(&self, path: &Path) -> io::Result<Box<dyn Writer>> {
+        let region = self.region(path, Access::Append { len: 0, capacity: CAPACITY })?;
+        Ok(Box::new(SimWriter { disk: SimDisk(Arc::clone(&self.0)), path: path.to_path_buf(), region }))
     }
 
     fn table(&self, path: &Path) -> io::Result<Arc<dyn Table>> {

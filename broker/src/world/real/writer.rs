@@ -1,0 +1,69 @@
+//! A file written from its beginning to its end, whose bytes reach the disk while it is written.
+
+use std::fs::File;
+use std::io::{self, Write};
+
+use rustix::fs::Advice;
+
+use super::region::{begin_writeback, end_writeback};
+use crate::world::disk::Writer;
+
+/// What is written at a time: small enough for a core's own cache.
+const BUFFER: usize = 256 << 10;
+/// What may be under way to the disk, in bytes, while as much again is being written.
+const UNDER_WAY: u64 = 8 << 20;
+
+pub(super) struct RealWriter {
+    file: File,
+    buffer: Vec<u8>,
+    written: u64,
+    /// Everything below has been sent to the disk.
+    sent: u64,
+    /// Everything below has arrived there, but for what the file system notes about it.
+    arrived: u64,
+}
+
+impl RealWriter {
+    /// Over an empty file.
+    pub(super) fn new(file: File) -> RealWriter {
+        RealWriter { file, buffer: Vec::with_capacity(BUFFER), written: 0, sent: 0, arrived: 0 }
+    }
+
+    fn write(&mut self) -> io::Result<()> {
+        self.file.write_all(&self.buffer)?;
+        self.written = self.written.saturating_add(self.buffer.len() as u64);
+        self.buffer.clear();
+        if self.written.saturating_sub(self.sent) >= UNDER_WAY {
+            end_writeback(&self.file, self.arrived..self.sent)?;
+            self.arrived = self.sent;
+            begin_writeback(&self.file, self.sent..self.written)?;
+            self.sent = self.written;
+        }
+        Ok(())
+    }
+}
+
+impl Writer for RealWriter {
+    fn append(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+        while !bytes.is_empty() {
+            let room = BUFFER.saturating_sub(self.buffer.len());
+            let (now, later) = bytes.split_at_checked(room).unwrap_or((bytes, &[]));
+            self.buffer.extend_from_slice(now);
+            if self.buffer.len() >= BUFFER {
+                self.write()?;
+            }
+            bytes = later;
+        }
+        Ok(())
+    }
+
+    fn finish(mut self: Box<Self>, warm: bool) -> io::Result<()> {
+        self.write()?;
+        self.file.sync_all()?;
+        if !warm {
+            // Advice; where it is not taken, the file only stays in memory for longer.
+            let _ = rustix::fs::fadvise(&self.file, 0, None, Advice::DontNeed);
+        }
+        Ok(())
+    }
+}
