@@ -46,7 +46,7 @@ impl Shard {
     }
 
     /// The log is read: the members of the classic groups get a fresh session. Groups that have more members than are allowed
-    /// by now join again, and lose those who come last.
+    /// by now join again, and lose those who come last; groups that nobody has led yet join again as well.
     pub(in crate::coordinator::group) fn classic_groups_loaded(&mut self, env: &Env<'_>) -> Step {
         let ids: Vec<Arc<str>> = self.groups.keys().cloned().collect();
         let mut all = Step::default();
@@ -113,9 +113,14 @@ impl Turn<'_> {
     fn loaded(&mut self) {
         self.expect_everybody();
         let most = usize::try_from(self.env.settings.max_size).unwrap_or(0);
-        if self.group.members.len() > most {
-            self.rebalance(Cause { what: "the group is larger than allowed", member: "", reason: None });
-        }
+        let what = if self.group.members.len() > most {
+            "the group is larger than allowed"
+        } else if self.group.leader.is_none() && !self.group.members.is_empty() {
+            "the broker stopped when the group had just become a classic one"
+        } else {
+            return;
+        };
+        self.rebalance(Cause { what, member: "", reason: None });
     }
 
     pub(super) fn expect_everybody(&mut self) {

@@ -70,6 +70,10 @@ impl Shard {
         before: ConsumerGroup,
         cause: Option<&'static str>,
     ) -> Step {
+        if cause.is_some() {
+            // Should the broker stop before everybody has joined again, this says that they must (`Turn::loaded`).
+            group.leader = None;
+        }
         let mut written: Vec<Record> = before.tombstones(id);
         written.push(group.record(id));
         group.unwritten = Some(Unwritten::Made { before: Some(Box::new(before)) });

@@ -144,6 +144,8 @@ fn a_group_goes_over_to_the_consumer_protocol_and_back() {
     world.beat(staying("new", -1)).unwrap();
     assert!(world.is_classic());
     assert_eq!(old.heartbeat(&mut world), ErrorCode::RebalanceInProgress);
+    world.restart();
+    assert_eq!(old.heartbeat(&mut world), ErrorCode::RebalanceInProgress, "they join again all the same");
     let rejoined = world.join(join(&old.id, None, &old.owned));
     assert!(rejoined.is_none(), "the others are waited for");
     let last = world.join(join(&second.id, None, &second.owned)).unwrap();
