@@ -1,4 +1,4 @@
-//! Many readers of a partition whose segments are ended, compacted, dropped and closed under their hands: never an error, never
+//! Many readers of a partition whose segments are ended, compacted, purged, dropped and closed under their hands: never an error, never
 //! a wrong byte. Below the log start they are told that the offset is out of range.
 
 use std::sync::Arc;
@@ -53,6 +53,8 @@ struct Scene {
     rounds: AtomicU64,
     compactions: AtomicU64,
     dropped: AtomicU64,
+    /// Segments that purges wrote anew.
+    purged: AtomicU64,
     resets: AtomicU64,
 }
 
@@ -87,7 +89,7 @@ impl Scene {
         let served = &self.served;
         while !self.done.load(Ordering::Acquire) {
             let now_ms = self.engine.world.clock.wall_ms();
-            match random.below(8) {
+            match random.below(9) {
                 0..3 => {
                     let limits = Limits { now_ms, memory_bytes: 1 << 20, pace: &|_| true, wrote: &|_| () };
                     let done = served.compact(&limits).unwrap();
@@ -104,12 +106,24 @@ impl Scene {
                 }
                 5 => served.idle_close().unwrap(),
                 6 => served.close_sealed(),
+                7 if random.below(4) == 0 => self.purge(random),
                 _ => drop(served.end_newest(NOW).unwrap()),
             }
             self.engine.logs.sweep_retired();
             served.prepare_ahead().unwrap();
             self.rounds.fetch_add(1, Ordering::Relaxed);
         }
+    }
+
+    fn purge(&self, random: &SimRandom) {
+        let (key, _) = record_at(random.below(RECORDS as u64) as i64);
+        let purged = self.engine.purge_key(&self.served, key.as_bytes(), false, &|_| true);
+        let proof = purged.proof.unwrap_or_else(|| panic!("{:?}", purged.problem));
+        assert_eq!((proof.strange_files, purged.still_read), (Vec::new(), 0));
+        for (first, last) in purged.segments.iter().flat_map(|segment| segment.removed.runs()) {
+            assert!((*first..=*last).all(|offset| record_at(offset).0 == key));
+        }
+        self.purged.fetch_add(purged.segments.len() as u64, Ordering::Relaxed);
     }
 
     /// Looks offsets up, by time, which reads segments, too.
@@ -191,8 +205,8 @@ async fn run(world: World, directory: &str) {
     let served = make_topic(&engine, "shared", &[]).await;
     served.set_config(Arc::new(small_segments()));
     let (done, zero) = (AtomicBool::new(false), || AtomicU64::new(0));
-    let (rounds, compactions, dropped, resets) = (zero(), zero(), zero(), zero());
-    let scene = Arc::new(Scene { engine, served, done, rounds, compactions, dropped, resets });
+    let (rounds, compactions, dropped, purged, resets) = (zero(), zero(), zero(), zero(), zero());
+    let scene = Arc::new(Scene { engine, served, done, rounds, compactions, dropped, purged, resets });
     let start = |work: fn(&Scene, &SimRandom), seed: u64| {
         let scene = Arc::clone(&scene);
         tokio::task::spawn_blocking(move || work(&scene, &SimRandom::new(seed)))
@@ -213,8 +227,8 @@ async fn run(world: World, directory: &str) {
         work.await.unwrap();
     }
     let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-    let seen = (count(&scene.compactions), count(&scene.dropped), count(&scene.resets));
-    assert!(seen.0 > 3 && seen.1 > 3 && seen.2 > 0, "too little happened: {seen:?}");
+    let seen = [&scene.compactions, &scene.dropped, &scene.purged, &scene.resets].map(count);
+    assert!(seen[0] > 3 && seen[1] > 3 && seen[2] > 0 && seen[3] > 0, "too little happened: {seen:?}");
     tokio::time::sleep(Duration::from_millis(5)).await;
     scene.engine.logs.sweep_retired();
     assert_eq!(scene.engine.logs.retired_segments(), 0, "nobody reads any more");
