@@ -34,6 +34,9 @@ pub(super) struct Indexes {
     pub(super) times: Vec<TimeEntry>,
     /// The largest timestamp so far and the last offset of its batch; kept beside the entries since it is usually newer.
     pub(super) largest: Option<TimeEntry>,
+    /// The same of batches that have records: no reader looks for the time of one that has none, and Kafka's tools take an
+    /// entry that names such a batch for a wrong one.
+    largest_of_records: Option<TimeEntry>,
     since_entry: u64,
 }
 
@@ -42,8 +45,14 @@ impl Indexes {
     pub(super) fn note(&mut self, base_offset: i64, header: &BatchHeader, position: u64, interval: u32) {
         let relative = u32::try_from(header.last_offset().saturating_sub(base_offset)).unwrap_or(u32::MAX);
         // As in Kafka, the entry is made before the batch that comes after a full interval.
-        if self.largest.is_none_or(|largest| header.max_timestamp > largest.timestamp) {
-            self.largest = Some(TimeEntry { timestamp: header.max_timestamp, relative });
+        let is_larger =
+            |known: Option<TimeEntry>| known.is_none_or(|known| header.max_timestamp > known.timestamp);
+        let entry = TimeEntry { timestamp: header.max_timestamp, relative };
+        if is_larger(self.largest) {
+            self.largest = Some(entry);
+        }
+        if header.records_count > 0 && is_larger(self.largest_of_records) {
+            self.largest_of_records = Some(entry);
         }
         if self.since_entry > u64::from(interval) {
             if let Ok(position) = u32::try_from(position) {
@@ -57,7 +66,7 @@ impl Indexes {
 
     /// Puts the largest timestamp into the time index, unless it is there.
     pub(super) fn note_time(&mut self) {
-        let Some(largest) = self.largest else { return };
+        let Some(largest) = self.largest_of_records else { return };
         if largest.timestamp >= 0 && self.times.last().is_none_or(|last| largest.timestamp > last.timestamp) {
             self.times.push(largest);
         }
@@ -116,7 +125,8 @@ impl Indexes {
         let inside = offsets.last().is_none_or(|last| u64::from(last.position) < size);
         let timely = times.is_sorted_by(|a, b| a.timestamp < b.timestamp && a.relative <= b.relative);
         let largest = times.last().copied();
-        (ordered && inside && timely).then_some(Indexes { offsets, times, largest, since_entry: 0 })
+        let known = Indexes { offsets, times, largest, largest_of_records: largest, since_entry: 0 };
+        (ordered && inside && timely).then_some(known)
     }
 }
 

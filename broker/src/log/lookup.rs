@@ -79,7 +79,8 @@ impl Partition {
             let position = segment.with_indexes(disk, |indexes| indexes.position_for_time(largest))?;
             let mut walk = Walk::new(segment, disk, position, segment.visible())?;
             while let Some((position, header)) = walk.step()? {
-                let better = best.as_ref().is_none_or(|(best, ..)| header.max_timestamp > *best);
+                let better = header.records_count > 0
+                    && best.as_ref().is_none_or(|(best, ..)| header.max_timestamp > *best);
                 if better && header.base_offset < end && header.max_timestamp >= 0 {
                     best = Some((header.max_timestamp, position, header, place));
                 }

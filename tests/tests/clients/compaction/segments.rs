@@ -39,30 +39,25 @@ pub struct Dump {
     pub places: Vec<(i32, i64)>,
     /// Batches without records.
     pub empty: usize,
-    /// Batches with a delete horizon.
-    pub horizons: usize,
     pub segments: usize,
 }
 
 /// Has the tool read every segment and every index; it must find nothing wrong.
 pub fn dump(broker: &Broker, topic: &str, partitions: i32) -> Dump {
-    let mut dump = Dump::default();
-    let mut indexes = Vec::new();
-    for partition in 0..partitions {
-        let logs = names(files(broker, topic, partition, "log"));
-        dump.segments += logs.len();
-        for line in read_by_tool(&logs, &["--deep-iteration"]).lines() {
-            let field = |name: &str| line.split_once(&format!("{name}: "))?.1.split(' ').next();
-            if line.starts_with("| offset: ") {
-                dump.places.push((partition, field("offset").unwrap().parse().unwrap()));
-            } else if line.starts_with("baseOffset: ") {
-                dump.empty += usize::from(field("count") == Some("0"));
-                dump.horizons +=
-                    usize::from(line.contains("deleteHorizonMs: ") && !line.contains("OptionalLong.empty"));
-            }
-        }
-        for ending in ["index", "timeindex"] {
-            indexes.extend(names(files(broker, topic, partition, ending)));
+    let of =
+        |ending| (0..partitions).flat_map(|p| names(files(broker, topic, p, ending))).collect::<Vec<_>>();
+    let (logs, indexes) = (of("log"), [of("index"), of("timeindex")].concat());
+    let mut dump = Dump { segments: logs.len(), ..Dump::default() };
+    let mut partition = -1;
+    for line in read_by_tool(&logs, &["--deep-iteration"]).lines() {
+        let field = |name: &str| line.split_once(&format!("{name}: "))?.1.split(' ').next();
+        if let Some(path) = line.strip_prefix("Dumping ") {
+            let folder = path.rsplit('/').nth(1).unwrap();
+            partition = folder.rsplit('-').next().unwrap().parse().unwrap();
+        } else if line.starts_with("| offset: ") {
+            dump.places.push((partition, field("offset").unwrap().parse().unwrap()));
+        } else if line.starts_with("baseOffset: ") {
+            dump.empty += usize::from(field("count") == Some("0"));
         }
     }
     read_by_tool(&indexes, &[]);
