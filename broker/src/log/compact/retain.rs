@@ -82,17 +82,15 @@ impl Sieve for Keeper<'_> {
             }
         }
         let (records, remaining) = (count as u64, kept.len() as u64);
-        let needs_horizon =
-            header.delete_horizon().is_none() && (tombstones || (obsolete && header.is_control()));
+        // A horizon that nothing waits for any more would call for one compaction after the other.
+        let wants_horizon = tombstones || (obsolete && header.is_control());
         let verdict = if kept.is_empty() {
             self.nothing_left(header)
-        } else if kept.len() == count && !needs_horizon {
+        } else if kept.len() == count && header.delete_horizon().is_some() == wants_horizon {
             Verdict::Whole
         } else {
-            let horizon = match header.delete_horizon() {
-                None if needs_horizon => Some(self.now_ms.saturating_add(self.delete_retention_ms)),
-                known => known,
-            };
+            let fresh = self.now_ms.saturating_add(self.delete_retention_ms);
+            let horizon = wants_horizon.then(|| header.delete_horizon().unwrap_or(fresh));
             Verdict::Replaced(rebuild(header, &kept, horizon)?)
         };
         Ok(Judged { verdict, records, kept: remaining })

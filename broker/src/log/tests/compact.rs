@@ -44,6 +44,28 @@ fn a_tombstone_lives_for_its_time_and_then_goes() {
 }
 
 #[test]
+fn a_horizon_goes_with_its_tombstones() {
+    let fixture = Fixture::new(6, compacted());
+    let mut builder = BatchBuilder::new(Compression::Lz4);
+    for (key, value) in [("a", Some("1")), ("b", None), ("c", Some("2"))] {
+        builder.append(NOW, Some(key.as_bytes()), value.map(str::as_bytes), []).unwrap();
+    }
+    fixture.append(builder.build().unwrap()).unwrap();
+    seal(&fixture, NOW);
+    compact_at(&fixture, NOW, 1 << 20).unwrap().unwrap();
+    let later = NOW + DELETE_RETENTION_MS;
+    assert!(fixture.partition.compaction_debt(later).unwrap().expired);
+    compact_at(&fixture, later, 1 << 20).unwrap().unwrap();
+    let left = read_all(&fixture, Isolation::ReadUncommitted);
+    assert!(left.contains_key(&0) && !left.contains_key(&1) && left.contains_key(&2));
+    // What is left of the batch waits for nothing: it is not to be compacted for ever.
+    for later in [later + DELETE_RETENTION_MS, later + 10 * DELETE_RETENTION_MS] {
+        assert!(!fixture.partition.compaction_debt(later).unwrap().expired);
+        assert_eq!(compact_at(&fixture, later, 1 << 20).unwrap(), None);
+    }
+}
+
+#[test]
 fn a_reader_of_the_old_segments_reads_on() {
     let fixture = Fixture::new(2, compacted());
     for number in 0..200 {
@@ -101,7 +123,7 @@ fn aborted_records_go_and_markers_follow_in_time() {
 fn a_producers_last_sequence_outlives_its_records() {
     let mut fixture = Fixture::new(4, compacted());
     let mut builder = BatchBuilder::new(Compression::None);
-    builder.append(NOW, Some(b"a"), Some(b"1"), []).unwrap();
+    builder.append(NOW + 5, Some(b"a"), Some(b"1"), []).unwrap();
     builder.set_producer(9, 0, 0);
     let batch = builder.build().unwrap();
     fixture.append(batch.clone()).unwrap();
@@ -109,6 +131,12 @@ fn a_producers_last_sequence_outlives_its_records() {
     seal(&fixture, NOW);
     compact_at(&fixture, NOW, 1 << 20).unwrap().unwrap();
     assert!(!read_all(&fixture, Isolation::ReadUncommitted).contains_key(&0));
+    let latest = fixture.partition.max_timestamp().unwrap().unwrap();
+    assert_eq!(
+        (latest.offset > 0, latest.timestamp),
+        (true, NOW),
+        "a batch without records has no record to show"
+    );
     fixture.sim.disk.crash();
     fixture.reopen().unwrap();
     assert!(fixture.append(batch).unwrap().duplicate, "the retry of a record that was compacted away");
