@@ -76,7 +76,12 @@ impl Partition {
         let is_old = |timestamp: i64| now_ms.saturating_sub(timestamp) > age;
         let known = segment.largest_timestamp();
         if !known.is_exact && (known.at_least < 0 || is_old(known.at_least)) {
-            match self.ask_batches(segment, is_old) {
+            let was_closed = segment.open_region().is_none();
+            let asked = self.ask_batches(segment, is_old);
+            if was_closed {
+                self.close_unused(segment);
+            }
+            match asked {
                 Ok(known) => return known.is_exact && is_old(segment.age_from(known.at_least)),
                 Err(error) => {
                     let log = segment.path(FileKind::Log);
@@ -114,6 +119,16 @@ impl Partition {
         }
         segment.set_largest_timestamp(largest);
         Ok(segment.largest_timestamp())
+    }
+
+    /// Closes what was opened for a look: a check of ten thousand idle partitions must not end with as many open files. What was
+    /// appended meanwhile keeps it open.
+    fn close_unused(&self, segment: &Segment) {
+        let _flushing = self.flushing.lock();
+        let writer = self.writer.lock();
+        if writer.rolled.is_empty() && !self.needs_flush() {
+            let _ = segment.close(self.shared.disk());
+        }
     }
 
     /// Whether the batch that an index names has the timestamp that the index says.
@@ -173,6 +188,10 @@ impl Partition {
             }
         }
         sync()?;
+        tracing::info!(
+            partition = %self.id, segments = old.len(), log_start = self.published.log_start(),
+            bytes = old.iter().map(|segment| segment.size()).sum::<u64>(), "retention dropped segments"
+        );
         self.advanced();
         Ok(())
     }

@@ -203,6 +203,24 @@ fn an_idle_segment_ends_in_time_and_one_that_is_written_to_does_not() {
 }
 
 #[test]
+fn a_check_leaves_nothing_open() {
+    let mut fixture = Fixture::new(10, daily(|_| {}));
+    put(&fixture, NOW);
+    put(&fixture, NOW);
+    fixture.manager.close().unwrap();
+    fixture.reopen().unwrap();
+    for _ in 0..3 {
+        assert_eq!(fixture.partition.retain(NOW + HOUR).unwrap(), 0);
+        let segments = fixture.partition.segments();
+        assert!(segments.iter().all(|segment| segment.open_region().is_none()));
+    }
+    put(&fixture, NOW);
+    fixture.sim.disk.crash();
+    fixture.reopen().unwrap();
+    assert_eq!(fixture.partition.offsets().log_end, 3);
+}
+
+#[test]
 fn files_of_dropped_segments_stay_for_their_time_and_for_their_readers() {
     let fixture = Fixture::new(8, daily(|_| {}));
     for _ in 0..4 {
