@@ -106,7 +106,7 @@ impl Engine {
         Err(EngineError::refused(ErrorCode::PolicyViolation, message))
     }
 
-    /// What is done on demand is done one after the other: it takes a worker's memory and bandwidth on top of the workers'.
+    /// What is done on demand is done one after the other: it takes a worker's memory on top of the workers'.
     /// `None` when the engine is no more.
     pub async fn turn_on_demand(&self) -> Option<OwnedSemaphorePermit> {
         self.compactions.on_demand.clone().acquire_owned().await.ok()
