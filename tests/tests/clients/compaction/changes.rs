@@ -22,7 +22,7 @@ const PARTITIONS: i32 = 4;
 /// `delete.retention.ms`
 const TOMBSTONES_LIVE: Duration = Duration::from_secs(5);
 /// How late a tombstone may go: the pauses of compaction, its run, and a machine that does much else.
-const LATE: Duration = Duration::from_secs(30);
+const LATE: Duration = Duration::from_secs(15);
 
 /// A whole reading of the topic, from the start to the end.
 struct Pass {

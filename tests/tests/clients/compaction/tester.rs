@@ -12,7 +12,7 @@ fn kafka_log_compaction_tester() {
         "log.segment.bytes=1048576",
         "log.roll.ms=500",
     ]);
-    let (messages, topics, sleep) = if full() { ("500000", "4", "15") } else { ("20000", "2", "4") };
+    let (messages, topics, sleep) = if full() { ("500000", "4", "15") } else { ("10000", "1", "3") };
     let mut args = vec!["--bootstrap-server", &broker.kafka, "--messages", messages, "--topics", topics];
     args.extend(["--percent-deletes", "20", "--duplicates", "10", "--sleep", sleep]);
     let said = peers::run_tool("log-compaction-tester", &args).text();
