@@ -60,8 +60,12 @@ impl Partition {
         isolation: Isolation,
         cut: Cut,
     ) -> Result<Fetched, ReadError> {
-        let view = self.view.load_full();
+        let mut view = self.view.load_full();
         let offsets = self.offsets();
+        if view.segments.is_empty() {
+            // The first segment of all may have come in between, and its records are in the offsets.
+            view = self.view.load_full();
+        }
         let Offsets { log_start, log_end, .. } = offsets;
         if offset < log_start || offset > log_end {
             return Err(ReadError::OutOfRange { offset, log_start, log_end });
