@@ -19,10 +19,13 @@ use crate::kcat;
 
 const TOPIC: &str = "changes";
 const PARTITIONS: i32 = 4;
-/// `delete.retention.ms`
-const TOMBSTONES_LIVE: Duration = Duration::from_secs(5);
 /// How late a tombstone may go: the pauses of compaction, its run, and a machine that does much else.
 const LATE: Duration = Duration::from_secs(15);
+
+/// `delete.retention.ms`: longer than a reading of the whole topic takes.
+fn tombstones_live() -> Duration {
+    Duration::from_secs(if full() { 30 } else { 5 })
+}
 
 /// A whole reading of the topic, from the start to the end.
 struct Pass {
@@ -98,7 +101,7 @@ fn compaction_at_work(broker: &Broker) -> bool {
 #[test]
 fn package_index_as_a_stream_of_changes() {
     let mut broker = Broker::start(&["log.cleaner.backoff.ms=50"]);
-    let retention = format!("delete.retention.ms={}", TOMBSTONES_LIVE.as_millis());
+    let retention = format!("delete.retention.ms={}", tombstones_live().as_millis());
     let settings = ["cleanup.policy=compact", "segment.bytes=1048576", "segment.ms=400", &retention];
     let eager = ["min.cleanable.dirty.ratio=0.01", "max.compaction.lag.ms=500"];
     own::create_topic_with(&broker, TOPIC, PARTITIONS, &[settings.as_slice(), &eager].concat());
@@ -135,14 +138,14 @@ fn package_index_as_a_stream_of_changes() {
     assert_eq!(ledger.unacknowledged(), [], "every place was promised to the producer of its record");
     assert_eq!(ledger.len(), total);
     assert!(at_work > 0, "{kills} kills, {at_work} in the midst of a compaction");
-    while last_acknowledged.elapsed() < TOMBSTONES_LIVE {
+    while last_acknowledged.elapsed() < tombstones_live() {
         passes.push(pass(&broker, &ledger));
     }
     assert_passes(&ledger, &passes);
 
     wait_until_left(&broker, TOPIC, &ledger);
     let took = last_acknowledged.elapsed();
-    assert!(took < TOMBSTONES_LIVE + LATE, "tombstones went after {took:?}");
+    assert!(took < tombstones_live() + LATE, "tombstones went after {took:?}");
     for follower in followers {
         assert_followed(follower, &ledger);
     }
@@ -192,7 +195,7 @@ fn assert_passes(ledger: &Ledger, passes: &[Pass]) {
         let acknowledged = last.acknowledged.expect("every record was acknowledged");
         let lives = |pass: &&Pass| {
             acknowledged < pass.began
-                && (last.change.value.is_some() || pass.ended < acknowledged + TOMBSTONES_LIVE)
+                && (last.change.value.is_some() || pass.ended < acknowledged + tombstones_live())
         };
         for (number, pass) in passes.iter().enumerate().filter(|(_, pass)| lives(pass)) {
             assert!(pass.places.contains(&last.place), "pass {number} lacks what stands at {:?}", last.place);
