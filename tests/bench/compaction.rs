@@ -4,6 +4,7 @@
 //! watched from outside, in the file where both brokers note how far they have come. One thread each, 128 MiB for the keys.
 
 use std::path::PathBuf;
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -88,6 +89,8 @@ fn compact(kind: Kind) -> Seen {
             scope.spawn(move || write(address, writer, records / WRITERS));
         }
     });
+    // What the load left for the system to write would delay the watched producer now or later, as chance has it.
+    assert!(Command::new("sync").status().unwrap().success());
     let undisturbed = probe(&broker.kafka, |started| started.elapsed() > QUIET);
     let (before, _) = sealed(&broker, kind);
     let (cpu, started, done) = (broker.cpu(), Instant::now(), AtomicBool::new(false));

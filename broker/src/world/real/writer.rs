@@ -10,8 +10,9 @@ use crate::world::disk::Writer;
 
 /// What is written at a time: small enough for a core's own cache.
 const BUFFER: usize = 256 << 10;
-/// What may be under way to the disk, in bytes, while as much again is being written.
-const UNDER_WAY: u64 = 8 << 20;
+/// What may be under way to the disk, in bytes, while as much again is being written: a producer's sync that comes meanwhile
+/// waits for no more than that.
+const UNDER_WAY: u64 = 512 << 10;
 
 pub(super) struct RealWriter {
     file: File,
