@@ -82,22 +82,41 @@ impl Partition {
 
     /// Begins a segment at `log_end`; false when records have come meanwhile: the newest segment is not what it was.
     pub(super) fn roll_at(&self, log_end: i64, now_ms: i64) -> Result<bool, LogError> {
-        let settings = self.settings.load();
-        let rules = Rules {
-            partition: &self.id,
-            settings: &settings,
-            origin: Origin::Internal,
-            now_ms,
-            log_start_offset: self.published.log_start(),
-        };
         {
             let mut writer = self.writer.lock();
             if self.published.log_end() != log_end {
                 return Ok(false);
             }
-            self.begin_segment(&mut writer, &rules)?;
+            self.roll(&mut writer, now_ms)?;
         }
         self.force_flush().map(|_| true)
+    }
+
+    /// Ends the newest segment if anything is in it, and makes everything durable. Returns the log end of that moment.
+    pub fn end_newest(&self, now_ms: i64) -> Result<i64, LogError> {
+        let _upkeep = self.upkeep.lock();
+        if !self.is_online() {
+            return Err(LogError::Poisoned(self.id.to_string()));
+        }
+        let log_end = {
+            let mut writer = self.writer.lock();
+            let Some(active) = self.view.load().active().cloned() else {
+                return Ok(self.published.log_end());
+            };
+            if active.size() > 0 {
+                self.roll(&mut writer, now_ms)?;
+            }
+            self.published.log_end()
+        };
+        self.force_flush().map(|_| log_end)
+    }
+
+    /// Begins a segment that no batch asks for.
+    fn roll(&self, writer: &mut Writer, now_ms: i64) -> Result<(), LogError> {
+        let settings = self.settings.load();
+        let (origin, log_start_offset) = (Origin::Internal, self.published.log_start());
+        let rules = Rules { partition: &self.id, settings: &settings, origin, now_ms, log_start_offset };
+        self.begin_segment(writer, &rules).map(drop)
     }
 
     /// Begins a new segment if nothing was appended since the last call and the newest has been there for `segment.ms`:

@@ -54,10 +54,7 @@ impl Purge<'_> {
             proof.segments = proof.segments.saturating_add(1);
             proof.records = proof.records.saturating_add(held.records);
             proof.bytes = proof.bytes.saturating_add(held.bytes);
-            let offsets = held.offsets.runs().iter().flat_map(|(first, last)| *first..=*last);
-            offsets
-                .filter(|offset| Some(*offset) != self.tombstone)
-                .for_each(|offset| proof.remaining.push(offset));
+            proof.remaining.push_all_but(self.tombstone, &held.offsets);
         }
         let shared = &partition.shared;
         shared.retired.finish_off(shared, &partition.dir)?;

@@ -19,7 +19,6 @@ use crate::log::error::{AppendError, LogError};
 use crate::log::partition::Partition;
 use crate::log::segment::Segment;
 use crate::log::types::Origin;
-use crate::log::validate::Rules;
 
 /// A purge at work. Nothing else compacts the partition meanwhile.
 pub struct Purge<'a> {
@@ -100,29 +99,6 @@ impl Partition {
             purged: Vec::new(),
         }))
     }
-
-    /// Ends the newest segment if anything is in it, and makes everything durable. Returns the log end of that moment.
-    pub fn end_newest(&self, now_ms: i64) -> Result<i64, LogError> {
-        let settings = self.settings();
-        let _upkeep = self.upkeep.lock();
-        if !self.is_online() {
-            return Err(LogError::Poisoned(self.id.to_string()));
-        }
-        let (origin, log_start_offset) = (Origin::Internal, self.published.log_start());
-        let rules = Rules { partition: &self.id, settings: &settings, origin, now_ms, log_start_offset };
-        let bound = {
-            let mut writer = self.writer.lock();
-            let Some(active) = self.view.load().active().cloned() else {
-                return Ok(self.published.log_end());
-            };
-            if active.size() > 0 {
-                self.begin_segment(&mut writer, &rules)?;
-            }
-            self.published.log_end()
-        };
-        self.force_flush()?;
-        Ok(bound)
-    }
 }
 
 impl Purge<'_> {
@@ -184,8 +160,7 @@ impl Purge<'_> {
     pub fn rewrite(&mut self, limits: &Limits<'_>) -> Result<(), PurgeError> {
         for found in std::mem::take(&mut self.found) {
             let mut removed = OffsetRuns::default();
-            let offsets = found.held.offsets.runs().iter().flat_map(|(first, last)| *first..=*last);
-            offsets.filter(|offset| Some(*offset) != self.tombstone).for_each(|offset| removed.push(offset));
+            removed.push_all_but(self.tombstone, &found.held.offsets);
             if !removed.is_empty() {
                 let (base_offset, bytes_before) = (found.segment.base_offset, found.segment.size());
                 let bytes_after = self.rewrite_one(found, limits)?;

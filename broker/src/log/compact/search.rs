@@ -25,6 +25,12 @@ impl OffsetRuns {
         }
     }
 
+    /// Takes in offsets that are larger than all before, but for one.
+    pub(super) fn push_all_but(&mut self, spared: Option<i64>, others: &OffsetRuns) {
+        let all = others.runs.iter().flat_map(|(first, last)| *first..=*last);
+        all.filter(|offset| Some(*offset) != spared).for_each(|offset| self.push(offset));
+    }
+
     /// First and last offset of each run, in order.
     pub fn runs(&self) -> &[(i64, i64)] {
         &self.runs
