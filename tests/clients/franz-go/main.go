@@ -4,7 +4,6 @@ package main
 import (
 	"bufio"
 	"context"
-	"encoding/base64"
 	"fmt"
 	"os"
 	"strconv"
@@ -12,43 +11,28 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"thalweg-clients/franz-go/lines"
 )
-
-func field(data []byte) string {
-	switch {
-	case data == nil:
-		return "-"
-	case len(data) == 0:
-		return "="
-	}
-	return base64.StdEncoding.EncodeToString(data)
-}
-
-func check(err error) {
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "error:", err)
-		os.Exit(1)
-	}
-}
 
 func main() {
 	broker, topic := os.Args[1], os.Args[2]
 	partitions, err := strconv.Atoi(os.Args[3])
-	check(err)
+	lines.Check(err)
 	offsets := map[int32]kgo.Offset{}
 	for p := range partitions {
 		offsets[int32(p)] = kgo.NewOffset().At(0)
 	}
 	client, err := kgo.NewClient(kgo.SeedBrokers(broker), kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: offsets}))
-	check(err)
+	lines.Check(err)
 	defer client.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	ends, err := kadm.NewClient(client).ListEndOffsets(ctx, topic)
-	check(err)
+	lines.Check(err)
 	left := int64(0)
 	ends.Each(func(o kadm.ListedOffset) {
-		check(o.Err)
+		lines.Check(o.Err)
 		left += o.Offset
 	})
 
@@ -57,10 +41,10 @@ func main() {
 	for left > 0 {
 		fetches := client.PollFetches(ctx)
 		for _, e := range fetches.Errors() {
-			check(fmt.Errorf("partition %d: %w", e.Partition, e.Err))
+			lines.Check(fmt.Errorf("partition %d: %w", e.Partition, e.Err))
 		}
 		fetches.EachRecord(func(r *kgo.Record) {
-			fmt.Fprintln(out, r.Partition, r.Offset, field(r.Key), field(r.Value))
+			fmt.Fprintln(out, r.Partition, r.Offset, lines.Field(r.Key), lines.Field(r.Value))
 			left--
 		})
 	}

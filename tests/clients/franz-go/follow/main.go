@@ -4,7 +4,6 @@ package main
 import (
 	"bufio"
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -14,30 +13,15 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"thalweg-clients/franz-go/lines"
 )
-
-func field(data []byte) string {
-	switch {
-	case data == nil:
-		return "-"
-	case len(data) == 0:
-		return "="
-	}
-	return base64.StdEncoding.EncodeToString(data)
-}
-
-func check(err error) {
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "error:", err)
-		os.Exit(1)
-	}
-}
 
 func main() {
 	partitions, err := strconv.Atoi(os.Args[3])
-	check(err)
+	lines.Check(err)
 	from, err := strconv.ParseInt(os.Args[4], 10, 64)
-	check(err)
+	lines.Check(err)
 	offsets := map[int32]kgo.Offset{}
 	for p := range partitions {
 		offsets[int32(p)] = kgo.NewOffset().At(from)
@@ -50,7 +34,7 @@ func main() {
 		kgo.SeedBrokers(os.Args[1]), kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{os.Args[2]: offsets}),
 		kgo.ConsumeResetOffset(reset), kgo.FetchMaxWait(100*time.Millisecond),
 	)
-	check(err)
+	lines.Check(err)
 	ctx, cancel := context.WithCancel(context.Background())
 	go func() {
 		io.Copy(io.Discard, os.Stdin)
@@ -60,7 +44,7 @@ func main() {
 	for ctx.Err() == nil {
 		fetches := client.PollFetches(ctx)
 		fetches.EachRecord(func(r *kgo.Record) {
-			fmt.Fprintln(out, r.Partition, r.Offset, field(r.Key), field(r.Value))
+			fmt.Fprintln(out, r.Partition, r.Offset, lines.Field(r.Key), lines.Field(r.Value))
 		})
 		for _, e := range fetches.Errors() {
 			switch {
@@ -68,10 +52,10 @@ func main() {
 			case errors.Is(e.Err, kerr.OffsetOutOfRange):
 				fmt.Fprintln(out, "out-of-range", e.Partition)
 			default:
-				check(fmt.Errorf("partition %d: %w", e.Partition, e.Err))
+				lines.Check(fmt.Errorf("partition %d: %w", e.Partition, e.Err))
 			}
 		}
-		check(out.Flush())
+		lines.Check(out.Flush())
 	}
 	client.Close()
 }

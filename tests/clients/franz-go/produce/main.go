@@ -4,7 +4,6 @@ package main
 import (
 	"bufio"
 	"context"
-	"encoding/base64"
 	"fmt"
 	"os"
 	"strconv"
@@ -13,26 +12,9 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"thalweg-clients/franz-go/lines"
 )
-
-func check(err error) {
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "error:", err)
-		os.Exit(1)
-	}
-}
-
-func field(text string) []byte {
-	switch text {
-	case "-":
-		return nil
-	case "=":
-		return []byte{}
-	}
-	data, err := base64.StdEncoding.DecodeString(text)
-	check(err)
-	return data
-}
 
 func main() {
 	codecs := map[string]kgo.CompressionCodec{
@@ -43,7 +25,7 @@ func main() {
 		kgo.SeedBrokers(os.Args[1]), kgo.DefaultProduceTopic(os.Args[2]), kgo.ProducerBatchCompression(codecs[os.Args[3]]),
 		kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerLinger(5*time.Millisecond),
 	)
-	check(err)
+	lines.Check(err)
 	defer client.Close()
 	var printing sync.Mutex
 	input := bufio.NewScanner(os.Stdin)
@@ -51,17 +33,17 @@ func main() {
 	for number := 0; input.Scan(); number++ {
 		words := strings.Fields(input.Text())
 		partition, err := strconv.Atoi(words[0])
-		check(err)
-		record := &kgo.Record{Partition: int32(partition), Key: field(words[1]), Value: field(words[2])}
+		lines.Check(err)
+		record := &kgo.Record{Partition: int32(partition), Key: lines.Bytes(words[1]), Value: lines.Bytes(words[2])}
 		client.Produce(context.Background(), record, func(r *kgo.Record, err error) {
-			check(err)
+			lines.Check(err)
 			printing.Lock()
 			defer printing.Unlock()
 			fmt.Println(r.Partition, r.Offset, number)
 		})
 	}
-	check(input.Err())
+	lines.Check(input.Err())
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	check(client.Flush(ctx))
+	lines.Check(client.Flush(ctx))
 }
