@@ -84,39 +84,50 @@ impl Scene {
         self.served.flush().unwrap();
     }
 
-    /// Everything that time does to a partition, all the time.
+    /// Everything that time does to a partition, all the time: each thing in every nine rounds, in an order of chance.
     fn care(&self, random: &SimRandom) {
-        let served = &self.served;
+        let mut turns = Vec::new();
         while !self.done.load(Ordering::Acquire) {
-            let now_ms = self.engine.world.clock.wall_ms();
-            match random.below(9) {
-                0..3 => {
-                    let limits = Limits { now_ms, memory_bytes: 1 << 20, pace: &|_| true, wrote: &|_| () };
-                    let done = served.compact(&limits).unwrap();
-                    self.compactions.fetch_add(u64::from(done.is_some()), Ordering::Relaxed);
-                }
-                3 => {
-                    let gone = served.retain(NOW).unwrap();
-                    self.dropped.fetch_add(gone as u64, Ordering::Relaxed);
-                }
-                4 => {
-                    let start = served.offsets().log_start;
-                    let to = (start + random.below(60) as i64).min(served.offsets().high_watermark);
-                    served.delete_records_before(to).unwrap();
-                }
-                5 => served.idle_close().unwrap(),
-                6 => served.close_sealed(),
-                7 if random.below(4) == 0 => self.purge(random),
-                _ => drop(served.end_newest(NOW).unwrap()),
+            if turns.is_empty() {
+                turns = (0..9).collect();
             }
+            let turn = turns.swap_remove(random.below(turns.len() as u64) as usize);
+            self.take(turn, random);
             self.engine.logs.sweep_retired();
-            served.prepare_ahead().unwrap();
+            self.served.prepare_ahead().unwrap();
             self.rounds.fetch_add(1, Ordering::Relaxed);
         }
     }
 
+    fn take(&self, turn: u64, random: &SimRandom) {
+        let served = &self.served;
+        match turn {
+            0..3 => {
+                let now_ms = self.engine.world.clock.wall_ms();
+                let limits = Limits { now_ms, memory_bytes: 1 << 20, pace: &|_| true, wrote: &|_| () };
+                let done = served.compact(&limits).unwrap();
+                self.compactions.fetch_add(u64::from(done.is_some()), Ordering::Relaxed);
+            }
+            3 => {
+                let gone = served.retain(NOW).unwrap();
+                self.dropped.fetch_add(gone as u64, Ordering::Relaxed);
+            }
+            4 => {
+                let start = served.offsets().log_start;
+                let to = (start + random.below(60) as i64).min(served.offsets().high_watermark);
+                served.delete_records_before(to).unwrap();
+            }
+            5 => served.idle_close().unwrap(),
+            6 => served.close_sealed(),
+            7 => self.purge(random),
+            _ => drop(served.end_newest(NOW).unwrap()),
+        }
+    }
+
     fn purge(&self, random: &SimRandom) {
-        let (key, _) = record_at(random.below(RECORDS as u64) as i64);
+        // The key of a record that is likely to be there still.
+        let written = self.served.offsets().high_watermark;
+        let (key, _) = record_at((written - 1 - random.below(40) as i64).max(0));
         let purged = self.engine.purge_key(&self.served, key.as_bytes(), false, &|_| true);
         let proof = purged.proof.unwrap_or_else(|| panic!("{:?}", purged.problem));
         assert_eq!((proof.strange_files, purged.still_read), (Vec::new(), 0));
@@ -138,7 +149,13 @@ impl Scene {
         }
     }
 
+    /// Reads everything twice: the second time the first offsets are gone for certain.
     async fn read(&self, random: &SimRandom) {
+        self.read_from_zero(random).await;
+        self.read_from_zero(random).await;
+    }
+
+    async fn read_from_zero(&self, random: &SimRandom) {
         let (mut next, mut held) = (0, Vec::new());
         while next < RECORDS {
             let read = Read {

@@ -74,7 +74,11 @@ impl Purge<'_> {
     fn strange_files(&self) -> Result<Vec<String>, LogError> {
         let (partition, disk) = (self.partition, self.partition.shared.disk());
         let listed = disk.list(&partition.dir).map_err(LogError::io(&partition.dir))?;
-        let view = partition.view.load_full();
+        let view = {
+            // A segment that was being begun while the names were listed is one by now.
+            let _writer = partition.writer.lock();
+            partition.view.load_full()
+        };
         let known: Vec<_> = view.segments.iter().map(|segment| segment.path(FileKind::Log)).collect();
         let is_strange = |name: &str| {
             let path = partition.dir.join(name);
