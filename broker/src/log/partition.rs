@@ -330,6 +330,8 @@ impl Partition {
         if header.max_timestamp < 0 {
             segment.touch(rules.now_ms);
         }
+        // First: whoever reads the batch goes on at the log's end, not behind it.
+        self.published.set_log_end(header.next_offset());
         if rules.settings.flush_mode != FlushMode::Sync {
             // Those too that were rolled while appends still waited for a sync: a reader must not skip them.
             for rolled in &writer.rolled {
@@ -337,7 +339,6 @@ impl Partition {
             }
             segment.reveal(segment.size());
         }
-        self.published.set_log_end(header.next_offset());
         Ok(Appended {
             base_offset: header.base_offset,
             last_offset: header.last_offset(),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use thalweg_config::CleanupPolicy;
-use thalweg_proto::record::{BatchBuilder, Compression};
+use thalweg_proto::record::{BatchBuilder, Batches, Compression};
 
 use super::{batch, open, records, settings};
 use crate::log::{Isolation, Limits};
@@ -65,7 +65,7 @@ fn readers_and_a_writer_do_not_disturb_each_other() {
         settings.flush_mode = thalweg_config::FlushMode::Os;
     });
     let (_manager, partition) = open(real::world(), dir.path(), &settings).unwrap();
-    let total = 3_000;
+    let total = 20_000;
     let reader = {
         let partition = Arc::clone(&partition);
         std::thread::spawn(move || {
@@ -79,6 +79,18 @@ fn readers_and_a_writer_do_not_disturb_each_other() {
             }
         })
     };
+    // Some that ask for what comes next at once: they are never behind the log's end.
+    let tails = [(); 3].map(|()| {
+        let partition = Arc::clone(&partition);
+        std::thread::spawn(move || {
+            let mut next = 0;
+            while next < total {
+                let fetched = partition.read(next, 10_000, true, Isolation::ReadUncommitted).unwrap();
+                let last = fetched.slices.iter().flat_map(|slice| Batches::new(slice.clone())).last();
+                next = last.map_or(next, |batch| batch.unwrap().header().next_offset());
+            }
+        })
+    });
     for n in 0..total {
         let value = format!("value {n}");
         partition.append(batch(&[value.as_str()]), crate::log::Origin::Client, super::NOW).unwrap();
@@ -86,7 +98,9 @@ fn readers_and_a_writer_do_not_disturb_each_other() {
             partition.flush().unwrap();
         }
     }
-    reader.join().unwrap();
+    for reader in tails.into_iter().chain([reader]) {
+        reader.join().unwrap();
+    }
 }
 
 /// A real file system that fills up: the log refuses, nothing dies of a signal, and all goes on when there is room.
