@@ -1,10 +1,12 @@
-//! Going over the batches of a segment, header by header.
+//! Going over the batches of a segment, header by header or batch by batch.
 
+use std::io;
+use std::ops::Range;
 use std::sync::Arc;
 
-use bytes::Bytes;
-use thalweg_proto::record::BatchHeader;
+use bytes::{Bytes, BytesMut};
 use thalweg_proto::record::batch::HEADER_BYTES;
+use thalweg_proto::record::{Batch, BatchHeader};
 
 use super::error::LogError;
 use super::names::FileKind;
@@ -14,11 +16,15 @@ use crate::world::region::Region;
 
 /// Bytes of a segment looked at in one piece while walking from header to header.
 const WINDOW: u64 = 16 << 10;
+/// The same where every byte is looked at: small enough for a core's own cache.
+const COPIED_WINDOW: u64 = 256 << 10;
 
-/// A walk over the batches of a segment, header by header.
+/// A walk over the batches of a segment.
 pub(super) struct Walk<'a> {
     segment: &'a Segment,
     region: Arc<dyn Region>,
+    /// Where windows are copied to; `None` if they are read in place.
+    copied: Option<BytesMut>,
     window: Bytes,
     window_start: u64,
     position: u64,
@@ -35,9 +41,28 @@ impl<'a> Walk<'a> {
         position: u64,
         end: u64,
     ) -> Result<Walk<'a>, LogError> {
-        let region = segment.region(disk)?;
-        let least = segment.base_offset;
-        Ok(Walk { segment, region, window: Bytes::new(), window_start: 0, position, end, least })
+        let (region, least) = (segment.region(disk)?, segment.base_offset);
+        Ok(Walk {
+            segment,
+            region,
+            copied: None,
+            window: Bytes::new(),
+            window_start: 0,
+            position,
+            end,
+            least,
+        })
+    }
+
+    /// The same for one who looks at every batch, each before the next step.
+    pub(super) fn whole(
+        segment: &'a Segment,
+        disk: &dyn Disk,
+        position: u64,
+        end: u64,
+    ) -> Result<Walk<'a>, LogError> {
+        let copied = Some(BytesMut::new());
+        Ok(Walk { copied, ..Walk::new(segment, disk, position, end)? })
     }
 
     /// Position and header of the next batch; `None` at the end.
@@ -46,7 +71,7 @@ impl<'a> Walk<'a> {
         if position.saturating_add(HEADER_BYTES as u64) > self.end {
             return Ok(None);
         }
-        let header = BatchHeader::parse(self.bytes_at(position)?)
+        let header = BatchHeader::parse(&self.bytes_at(position, HEADER_BYTES as u64)?)
             .map_err(|error| self.segment.corrupt(position, &error.to_string()))?;
         let next = position.saturating_add(header.size_in_bytes() as u64);
         if next > self.end {
@@ -64,16 +89,36 @@ impl<'a> Walk<'a> {
         Ok(Some((position, header)))
     }
 
-    /// At least a header's bytes from a position.
-    fn bytes_at(&mut self, position: u64) -> Result<&[u8], LogError> {
+    /// The batch of the last step.
+    pub(super) fn batch(&mut self, position: u64, header: &BatchHeader) -> Result<Batch, LogError> {
+        let bytes = self.bytes_at(position, header.size_in_bytes() as u64)?;
+        let bytes = bytes.slice(..header.size_in_bytes().min(bytes.len()));
+        Batch::new(bytes).map_err(|error| self.segment.corrupt(position, &error.to_string()))
+    }
+
+    /// The window from a position on: at least so many bytes, which are there.
+    fn bytes_at(&mut self, position: u64, least: u64) -> Result<Bytes, LogError> {
         let window_end = self.window_start.saturating_add(self.window.len() as u64);
-        if position < self.window_start || position.saturating_add(HEADER_BYTES as u64) > window_end {
-            let end = position.saturating_add(WINDOW).min(self.end);
-            let path = || self.segment.path(FileKind::Log);
-            self.window = self.region.slice(position..end).map_err(|e| LogError::io(&path())(e))?;
-            self.window_start = position;
+        if position < self.window_start || position.saturating_add(least) > window_end {
+            let window = if self.copied.is_some() { COPIED_WINDOW } else { WINDOW };
+            let end = position.saturating_add(window.max(least)).min(self.end);
+            self.look_at(position..end).map_err(|e| LogError::io(&self.segment.path(FileKind::Log))(e))?;
         }
         let start = usize::try_from(position.saturating_sub(self.window_start)).unwrap_or(usize::MAX);
-        Ok(self.window.get(start..).unwrap_or_default())
+        Ok(self.window.slice(start.min(self.window.len())..))
+    }
+
+    fn look_at(&mut self, range: Range<u64>) -> io::Result<()> {
+        self.window_start = range.start;
+        // Given up first: its memory takes the next.
+        self.window = Bytes::new();
+        self.window = match &mut self.copied {
+            Some(buffer) => {
+                self.region.copy(range, buffer)?;
+                buffer.split().freeze()
+            }
+            None => self.region.slice(range)?,
+        };
+        Ok(())
     }
 }

@@ -63,8 +63,8 @@ pub trait Writer: Send {
     /// Writes behind what was written before.
     fn append(&mut self, bytes: &[u8]) -> io::Result<()>;
 
-    /// Makes all of it durable, under the condition of [`Region::sync`]. Unless `warm`, it need not stay in memory.
-    fn finish(self: Box<Self>, warm: bool) -> io::Result<()>;
+    /// Makes all of it durable, under the condition of [`Region::sync`]. It need not stay in memory.
+    fn finish(self: Box<Self>) -> io::Result<()>;
 }
 
 /// A file system.

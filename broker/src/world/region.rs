@@ -3,7 +3,7 @@
 use std::io;
 use std::ops::Range;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 
 /// Whether slices of a region are still held.
 pub type Readers = Box<dyn Fn() -> bool + Send + Sync>;
@@ -28,6 +28,13 @@ pub trait Region: Send + Sync {
 
     /// The bytes of a range below [`Region::len`].
     fn slice(&self, range: Range<u64>) -> io::Result<Bytes>;
+
+    /// Appends a copy of a range below [`Region::len`] to `buffer`: for whoever reads all of a region once. What it does not have to
+    /// map costs no page faults, and a disk that fails is an error and not a signal.
+    fn copy(&self, range: Range<u64>, buffer: &mut BytesMut) -> io::Result<()> {
+        buffer.extend_from_slice(&self.slice(range)?);
+        Ok(())
+    }
 
     /// Makes sure that `bytes` more can be appended without asking the disk for room.
     fn reserve(&self, bytes: u64) -> io::Result<()>;

@@ -51,8 +51,6 @@ struct Output {
     horizon: i64,
     /// Horizons from this offset on are not looked at: the next compaction comes there.
     covered: i64,
-    /// Bytes gone over that were not in memory.
-    cold: u64,
 }
 
 impl<'a, S: Sieve> Copy<'a, S> {
@@ -75,7 +73,6 @@ impl<'a, S: Sieve> Copy<'a, S> {
             interval: self.partition.settings().index_interval_bytes,
             horizon: NEVER,
             covered: self.sieve.covered(),
-            cold: 0,
         };
         for (segment, end) in group {
             match self.segment(segment, *end, &mut output) {
@@ -89,13 +86,12 @@ impl<'a, S: Sieve> Copy<'a, S> {
         }
         let bytes = group.iter().map(|(segment, _)| segment.size()).sum();
         self.done.bytes_before = self.done.bytes_before.saturating_add(bytes);
-        self.finish(output, bytes).map(Some)
+        self.finish(output).map(Some)
     }
 
     /// Goes over one segment; false when `pace` asked to stop.
     fn segment(&mut self, segment: &Segment, end: i64, output: &mut Output) -> Result<bool, LogError> {
         let mut tour = Tour::new(self.partition, segment, 0..segment.visible(), self.limits)?;
-        output.cold = output.cold.saturating_add(tour.cold);
         loop {
             let (position, batch) = match tour.step()? {
                 Stop::Batch(position, batch) => (position, batch),
@@ -118,10 +114,10 @@ impl<'a, S: Sieve> Copy<'a, S> {
         }
     }
 
-    /// Makes the new segment durable. It stays in memory if most of what it was made of was there.
-    fn finish(&mut self, output: Output, bytes: u64) -> Result<Cleaned, LogError> {
-        let Output { writer, size, path, indexes, horizon, cold, .. } = output;
-        writer.finish(cold < bytes / 2).map_err(LogError::io(&path))?;
+    /// Makes the new segment durable.
+    fn finish(&mut self, output: Output) -> Result<Cleaned, LogError> {
+        let Output { writer, size, path, indexes, horizon, .. } = output;
+        writer.finish().map_err(LogError::io(&path))?;
         self.done.bytes_after = self.done.bytes_after.saturating_add(size);
         Ok(Cleaned { path, size, indexes, horizon, aborted: self.sieve.take_aborted() })
     }

@@ -11,7 +11,6 @@ use crate::log::error::LogError;
 use crate::log::partition::Partition;
 use crate::log::segment::Segment;
 use crate::log::walk::Walk;
-use crate::world::Disk;
 use crate::world::region::Region;
 
 /// What was read is forgotten in pieces of so many bytes.
@@ -20,15 +19,12 @@ const PIECE: u64 = 4 << 20;
 /// The batches of a segment, one after the other, every checksum checked. What of them was in memory before stays there;
 /// what had to be read from the disk is given up again, so that it takes nobody's place.
 pub(super) struct Tour<'a> {
-    disk: &'a dyn Disk,
     segment: &'a Segment,
     limits: &'a Limits<'a>,
     walk: Walk<'a>,
     region: Arc<dyn Region>,
     /// What was not in memory at the beginning and has not been given up yet.
     absent: VecDeque<Range<u64>>,
-    /// Bytes that were not in memory at the beginning.
-    pub(super) cold: u64,
 }
 
 /// A stop of the tour.
@@ -50,11 +46,10 @@ impl<'a> Tour<'a> {
         limits: &'a Limits<'a>,
     ) -> Result<Tour<'a>, LogError> {
         let disk = partition.shared.disk();
-        let walk = Walk::new(segment, disk, range.start, range.end)?;
+        let walk = Walk::whole(segment, disk, range.start, range.end)?;
         let region = segment.region(disk)?;
-        let absent: VecDeque<_> = region.absent().into();
-        let cold = absent.iter().map(|range| range.end.saturating_sub(range.start)).sum();
-        Ok(Tour { disk, segment, limits, walk, region, absent, cold })
+        let absent = region.absent().into();
+        Ok(Tour { segment, limits, walk, region, absent })
     }
 
     /// Goes on to the next batch.
@@ -64,7 +59,7 @@ impl<'a> Tour<'a> {
         if !(self.limits.pace)(header.size_in_bytes() as u64) {
             return Ok(Stop::Asked);
         }
-        let batch = self.segment.batch_at(self.disk, position, &header)?;
+        let batch = self.walk.batch(position, &header)?;
         batch.verify_crc().map_err(|error| self.damaged(position, &error))?;
         Ok(Stop::Batch(position, batch))
     }

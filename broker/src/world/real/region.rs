@@ -16,7 +16,7 @@ use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use memmap2::{MmapOptions, MmapRaw};
 use parking_lot::Mutex;
 use rustix::fs::{Advice as FileAdvice, FallocateFlags};
@@ -130,6 +130,14 @@ fn to_usize(value: u64) -> io::Result<usize> {
 }
 
 impl RealRegion {
+    /// First byte and length of a range of what is written.
+    fn within(&self, range: Range<u64>) -> io::Result<(usize, usize)> {
+        if range.start > range.end || range.end > self.len() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "a range beyond the region"));
+        }
+        Ok((to_usize(range.start)?, to_usize(range.end - range.start)?))
+    }
+
     /// Maps a whole file for reading.
     pub(super) fn read(file: File) -> io::Result<RealRegion> {
         let len = file.metadata()?.len();
@@ -255,14 +263,18 @@ impl Region for RealRegion {
     }
 
     fn slice(&self, range: Range<u64>) -> io::Result<Bytes> {
-        if range.start > range.end || range.end > self.len() {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "a range beyond the region"));
-        }
-        if range.is_empty() {
+        let (start, len) = self.within(range)?;
+        if len == 0 {
             return Ok(Bytes::new());
         }
-        let (start, len) = (to_usize(range.start)?, to_usize(range.end - range.start)?);
         Ok(Bytes::from_owner(Slice { mapping: Arc::clone(&self.mapping), start, len }))
+    }
+
+    fn copy(&self, range: Range<u64>, buffer: &mut BytesMut) -> io::Result<()> {
+        let (position, (_, len), held) = (range.start, self.within(range)?, buffer.len());
+        buffer.resize(held.saturating_add(len), 0);
+        let read = self.mapping.file.read_exact_at(buffer.get_mut(held..).unwrap_or_default(), position);
+        read.inspect_err(|_| buffer.truncate(held))
     }
 
     fn reserve(&self, bytes: u64) -> io::Result<()> {

@@ -1,7 +1,10 @@
-//! A file written from its beginning to its end, whose bytes reach the disk while it is written.
+//! A file written from its beginning to its end, whose bytes reach the disk while it is written and do not stay in memory:
+//! the pages of one piece take the next, and nothing else has to make room.
 
 use std::fs::File;
 use std::io::{self, Write};
+use std::num::NonZeroU64;
+use std::ops::Range;
 
 use rustix::fs::Advice;
 
@@ -36,11 +39,19 @@ impl RealWriter {
         self.buffer.clear();
         if self.written.saturating_sub(self.sent) >= UNDER_WAY {
             end_writeback(&self.file, self.arrived..self.sent)?;
+            self.forget(self.arrived..self.sent);
             self.arrived = self.sent;
             begin_writeback(&self.file, self.sent..self.written)?;
             self.sent = self.written;
         }
         Ok(())
+    }
+
+    /// Advice; where it is not taken, the pages only stay in memory for longer.
+    fn forget(&self, range: Range<u64>) {
+        if let Some(length) = NonZeroU64::new(range.end.saturating_sub(range.start)) {
+            let _ = rustix::fs::fadvise(&self.file, range.start, Some(length), Advice::DontNeed);
+        }
     }
 }
 
@@ -58,13 +69,10 @@ impl Writer for RealWriter {
         Ok(())
     }
 
-    fn finish(mut self: Box<Self>, warm: bool) -> io::Result<()> {
+    fn finish(mut self: Box<Self>) -> io::Result<()> {
         self.write()?;
         self.file.sync_all()?;
-        if !warm {
-            // Advice; where it is not taken, the file only stays in memory for longer.
-            let _ = rustix::fs::fadvise(&self.file, 0, None, Advice::DontNeed);
-        }
+        self.forget(0..self.written);
         Ok(())
     }
 }

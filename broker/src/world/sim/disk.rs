@@ -184,7 +184,7 @@ impl Writer for SimWriter {
         self.region.append(&[bytes]).map(|_| ())
     }
 
-    fn finish(self: Box<Self>, _warm: bool) -> io::Result<()> {
+    fn finish(self: Box<Self>) -> io::Result<()> {
         let SimWriter { disk, path, region } = *self;
         region.sync()?;
         disk.truncate(&path, region.len())?;
