@@ -71,7 +71,8 @@ impl<'a> Walk<'a> {
         if position.saturating_add(HEADER_BYTES as u64) > self.end {
             return Ok(None);
         }
-        let header = BatchHeader::parse(&self.bytes_at(position, HEADER_BYTES as u64)?)
+        let start = self.look(position, HEADER_BYTES)?;
+        let header = BatchHeader::parse(self.window.get(start..).unwrap_or_default())
             .map_err(|error| self.segment.corrupt(position, &error.to_string()))?;
         let next = position.saturating_add(header.size_in_bytes() as u64);
         if next > self.end {
@@ -91,21 +92,21 @@ impl<'a> Walk<'a> {
 
     /// The batch of the last step.
     pub(super) fn batch(&mut self, position: u64, header: &BatchHeader) -> Result<Batch, LogError> {
-        let bytes = self.bytes_at(position, header.size_in_bytes() as u64)?;
-        let bytes = bytes.slice(..header.size_in_bytes().min(bytes.len()));
-        Batch::new(bytes).map_err(|error| self.segment.corrupt(position, &error.to_string()))
+        let start = self.look(position, header.size_in_bytes())?;
+        let end = start.saturating_add(header.size_in_bytes()).min(self.window.len());
+        Batch::new(self.window.slice(start.min(end)..end))
+            .map_err(|error| self.segment.corrupt(position, &error.to_string()))
     }
 
-    /// The window from a position on: at least so many bytes, which are there.
-    fn bytes_at(&mut self, position: u64, least: u64) -> Result<Bytes, LogError> {
+    /// Sees to it that the window holds at least so many bytes from a position on, which are there. Returns where in it.
+    fn look(&mut self, position: u64, least: usize) -> Result<usize, LogError> {
         let window_end = self.window_start.saturating_add(self.window.len() as u64);
-        if position < self.window_start || position.saturating_add(least) > window_end {
+        if position < self.window_start || position.saturating_add(least as u64) > window_end {
             let window = if self.copied.is_some() { COPIED_WINDOW } else { WINDOW };
-            let end = position.saturating_add(window.max(least)).min(self.end);
+            let end = position.saturating_add(window.max(least as u64)).min(self.end);
             self.look_at(position..end).map_err(|e| LogError::io(&self.segment.path(FileKind::Log))(e))?;
         }
-        let start = usize::try_from(position.saturating_sub(self.window_start)).unwrap_or(usize::MAX);
-        Ok(self.window.slice(start.min(self.window.len())..))
+        Ok(usize::try_from(position.saturating_sub(self.window_start)).unwrap_or(usize::MAX))
     }
 
     fn look_at(&mut self, range: Range<u64>) -> io::Result<()> {
