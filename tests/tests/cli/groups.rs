@@ -114,7 +114,7 @@ fn offsets_are_moved_and_groups_deleted() {
     let watch = broker.begin(&["group", "lag", "g", "--watch=0.1", "-O", "ndjson"]);
     let lags: Vec<Value> = (0..6).map(|_| serde_json::from_str(&watch.line()).unwrap()).collect();
     assert!(lags.iter().all(|row: &Value| row["lag"] == 7), "{lags:?}");
-    watch.stop(Signal::INT);
+    watch.stop(Signal::TERM);
     broker.run(&["group", "lag", "gg", "--watch"]).fails(3, "group \"gg\" not found", "did you mean \"g\"?");
     assert_eq!(seek(&["--to", "end", "--topic", "t:1", "--yes"]).ends(0).out, "t\t1\t3\t10\t\n");
     let back = seek(&["--by", "-2", "--yes", "-O", "ndjson"]).ends(0).out;
