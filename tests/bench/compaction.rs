@@ -54,7 +54,8 @@ pub fn compaction() {
     let [thalweg, kafka] = [0, 1].map(|who| rounds.each_ref().map(|round| &round[who]));
     let name = |what: &str| format!("compaction, 1 KiB records over {KEYS} keys: {what}");
     let print = |what: &str, unit: &str, of: &dyn Fn(&Seen) -> f64, limit: Limit| {
-        figure::print(&name(what), unit, median(thalweg, of), median(kafka, of), limit);
+        let [ours, theirs] = [thalweg, kafka].map(|rounds| figure::median(rounds.map(of)));
+        figure::print(&name(what), unit, ours, theirs, limit);
     };
     print("throughput", "MiB/s", &|seen| seen.mib / seen.elapsed.as_secs_f64(), Limit::AtLeast(1.0));
     let cpu = |seen: &Seen| seen.cpu.as_secs_f64() / seen.mib * 1024.0;
@@ -115,12 +116,6 @@ fn compact(kind: Kind) -> Seen {
         undisturbed,
         disturbed,
     }
-}
-
-fn median(rounds: [&Seen; ROUNDS], of: &dyn Fn(&Seen) -> f64) -> f64 {
-    let mut figures = rounds.map(of);
-    figures.sort_by(f64::total_cmp);
-    figures[ROUNDS / 2]
 }
 
 /// Writes records over all keys, in an order that is each time the same.

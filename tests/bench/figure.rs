@@ -50,3 +50,9 @@ pub fn all_kept() -> bool {
 pub fn least(values: Vec<f64>) -> f64 {
     values.into_iter().fold(f64::INFINITY, f64::min)
 }
+
+/// The one in the middle of some measurements of the same, for what may come out too high as well as too low.
+pub fn median<const COUNT: usize>(mut values: [f64; COUNT]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[COUNT / 2]
+}

@@ -34,8 +34,6 @@ const GROUPS: usize = ROWS * GROUPS_PER_ROW;
 const INTERVAL: Duration = Duration::from_secs(3);
 /// How long they are watched.
 const WATCHED: Duration = Duration::from_secs(15);
-/// How often each broker is watched, by turns: a virtual machine may be slow for longer than one of them takes.
-const TURNS: usize = 2;
 
 const SETTINGS: [&str; 2] = ["group.initial.rebalance.delay.ms=100", "offsets.topic.replication.factor=1"];
 
@@ -138,8 +136,9 @@ fn compare<P: Protocol>() {
         (0..GROUPS).for_each(|number| client.wait_for_coordinator(&format!("group-{number}")));
         watch::<P>(&broker)
     };
-    let [first, second]: [[Seen; 2]; TURNS] = std::array::from_fn(|_| BOTH.map(watched));
-    let ([ours, theirs], [ours_again, theirs_again]) = (first, second);
+    // Twice, by turns: a virtual machine may be slow for longer than one watching takes.
+    let [ours, theirs] = BOTH.map(watched);
+    let [ours_again, theirs_again] = BOTH.map(watched);
     let (thalweg, kafka) = (ours.and(ours_again), theirs.and(theirs_again));
     let print = |what: &str, unit: &str, of: fn(&Seen) -> f64, limit: Limit| {
         let name = format!("{GROUPS} {} groups, {} members: {what}", P::NAME, GROUPS * MEMBERS);
