@@ -24,6 +24,11 @@ const FLAKY: [&str; 2] = [
     "test_low_consumers::test_produce_consume_message_queue_nonempty_callback",
 ];
 
+/// Tests of several parts that their own fault cuts short, on Kafka too, so that chance decides which parts come to their end:
+/// `getOffsets` of kafka-go's test calls a function that nobody set. Each part is to pass in one of some runs.
+const CUT_SHORT: [&str; 1] = ["TestReaderConsumerGroup"];
+const RUNS_OF_CUT_SHORT: usize = 4;
+
 const ANYWHERE: &str = "127.0.0.1:0";
 const WELL_KNOWN: &str = "127.0.0.1:9092";
 
@@ -39,30 +44,24 @@ impl Suite<'_> {
 
     /// Runs some of its tests, all when none is named.
     fn run_tests(&self, tests: &[&str]) {
-        let python = command::program("python3", "install Python 3");
         let broker = Broker::start_on(self.address, self.settings);
-        let server = if self.address == WELL_KNOWN { "localhost:9092" } else { &broker.kafka };
-        let mut check = Command::new(python);
-        check.arg(peers::path("suites/check")).args([self.name, server]).args(tests).args(self.arguments);
-        let output = command::attempt(&mut check, b"", self.limit);
-        let text = output.text();
-        assert!(text.contains(" passed, "), "the suite did not end: {text}{}", output.stderr);
-
-        let chosen = |test: &str| tests.is_empty() || tests.iter().any(|t| is_within(test, t));
-        let missing = text.lines().filter_map(|line| line.strip_prefix("passes on Kafka, not here: "));
-        let missing: BTreeSet<&str> = missing.filter(|test| chosen(test)).collect();
+        let (mut missing, mut said) = self.missing(&broker, tests);
+        for test in CUT_SHORT {
+            for _ in 1..RUNS_OF_CUT_SHORT {
+                if missing.iter().any(|part| is_within(part, test)) {
+                    let (again, more) = self.missing(&broker, &[test]);
+                    missing.retain(|part| !is_within(part, test) || again.contains(part));
+                    said += &more;
+                }
+            }
+        }
         let waiting = waiting(self.name);
         let waits = |test: &str| waiting.iter().any(|w| is_within(test, w) || is_within(w, test));
-        let failed: Vec<&str> =
-            missing.iter().copied().filter(|test| !waits(test) && !FLAKY.contains(test)).collect();
-        assert!(
-            failed.is_empty(),
-            "{}: pass on Kafka, not here: {failed:#?}\n{text}{}",
-            self.name,
-            output.stderr
-        );
+        let failed: Vec<&String> =
+            missing.iter().filter(|test| !waits(test) && !FLAKY.contains(&test.as_str())).collect();
+        assert!(failed.is_empty(), "{}: pass on Kafka, not here: {failed:#?}\n{said}", self.name);
         let outdated: Vec<&String> =
-            waiting.iter().filter(|w| chosen(w) && !missing.contains(w.as_str())).collect();
+            waiting.iter().filter(|w| is_chosen(w, tests) && !missing.contains(*w)).collect();
         assert!(
             outdated.is_empty(),
             "{}: listed in docs/COMPATIBILITY.md, but they pass: {outdated:#?}",
@@ -70,6 +69,25 @@ impl Suite<'_> {
         );
         println!("{}: {} tests wait", self.name, missing.len());
     }
+
+    /// Runs the suite once: which of the tests asked for pass on Kafka and not here, and all that was printed.
+    fn missing(&self, broker: &Broker, tests: &[&str]) -> (BTreeSet<String>, String) {
+        let python = command::program("python3", "install Python 3");
+        let server = if self.address == WELL_KNOWN { "localhost:9092" } else { &broker.kafka };
+        let mut check = Command::new(python);
+        check.arg(peers::path("suites/check")).args([self.name, server]).args(tests).args(self.arguments);
+        let output = command::attempt(&mut check, b"", self.limit);
+        let text = output.text();
+        assert!(text.contains(" passed, "), "the suite did not end: {text}{}", output.stderr);
+        let missing = text.lines().filter_map(|line| line.strip_prefix("passes on Kafka, not here: "));
+        let missing = missing.filter(|test| is_chosen(test, tests)).map(str::to_owned).collect();
+        (missing, format!("{text}{}", output.stderr))
+    }
+}
+
+/// Whether a test is one of those asked for, of all when none is named.
+fn is_chosen(test: &str, tests: &[&str]) -> bool {
+    tests.is_empty() || tests.iter().any(|named| is_within(test, named))
 }
 
 /// Whether a test is the named one or a subtest of it.
