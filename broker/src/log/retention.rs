@@ -138,11 +138,11 @@ impl Partition {
     }
 
     fn read_largest(&self, segment: &Segment, checks: bool) -> Result<i64, LogError> {
-        let disk = self.shared.disk();
-        let (mut largest, mut walk) = (-1, Walk::new(segment, disk, 0, segment.size())?);
+        let walk = if checks { Walk::whole } else { Walk::over_copies };
+        let (mut largest, mut walk) = (-1, walk(segment, self.shared.disk(), 0, segment.size())?);
         while let Some((position, header)) = walk.step()? {
             if checks {
-                let checked = segment.batch_at(disk, position, &header)?.verify_crc();
+                let checked = walk.batch(position, &header)?.verify_crc();
                 checked.map_err(|error| segment.corrupt(position, &error.to_string()))?;
             }
             largest = largest.max(header.max_timestamp);

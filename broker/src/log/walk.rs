@@ -17,7 +17,7 @@ use crate::world::region::Region;
 /// Bytes of a segment looked at in one piece while walking from header to header.
 const WINDOW: u64 = 16 << 10;
 /// The same where every byte is looked at: small enough for a core's own cache.
-const COPIED_WINDOW: u64 = 256 << 10;
+const WHOLE_WINDOW: u64 = 256 << 10;
 
 /// A walk over the batches of a segment.
 pub(super) struct Walk<'a> {
@@ -25,6 +25,8 @@ pub(super) struct Walk<'a> {
     region: Arc<dyn Region>,
     /// Where windows are copied to; `None` if they are read in place.
     copied: Option<BytesMut>,
+    /// Bytes of a window, if no batch is longer.
+    window_bytes: u64,
     window: Bytes,
     window_start: u64,
     position: u64,
@@ -46,12 +48,24 @@ impl<'a> Walk<'a> {
             segment,
             region,
             copied: None,
+            window_bytes: WINDOW,
             window: Bytes::new(),
             window_start: 0,
             position,
             end,
             least,
         })
+    }
+
+    /// The same over copies: for one who goes over all of a segment, where a bad sector is to be an error and no signal.
+    pub(super) fn over_copies(
+        segment: &'a Segment,
+        disk: &dyn Disk,
+        position: u64,
+        end: u64,
+    ) -> Result<Walk<'a>, LogError> {
+        let copied = Some(BytesMut::new());
+        Ok(Walk { copied, ..Walk::new(segment, disk, position, end)? })
     }
 
     /// The same for one who looks at every batch, each before the next step.
@@ -61,8 +75,7 @@ impl<'a> Walk<'a> {
         position: u64,
         end: u64,
     ) -> Result<Walk<'a>, LogError> {
-        let copied = Some(BytesMut::new());
-        Ok(Walk { copied, ..Walk::new(segment, disk, position, end)? })
+        Ok(Walk { window_bytes: WHOLE_WINDOW, ..Walk::over_copies(segment, disk, position, end)? })
     }
 
     /// Position and header of the next batch; `None` at the end.
@@ -102,8 +115,7 @@ impl<'a> Walk<'a> {
     fn look(&mut self, position: u64, least: usize) -> Result<usize, LogError> {
         let window_end = self.window_start.saturating_add(self.window.len() as u64);
         if position < self.window_start || position.saturating_add(least as u64) > window_end {
-            let window = if self.copied.is_some() { COPIED_WINDOW } else { WINDOW };
-            let end = position.saturating_add(window.max(least as u64)).min(self.end);
+            let end = position.saturating_add(self.window_bytes.max(least as u64)).min(self.end);
             self.look_at(position..end).map_err(|e| LogError::io(&self.segment.path(FileKind::Log))(e))?;
         }
         Ok(usize::try_from(position.saturating_sub(self.window_start)).unwrap_or(usize::MAX))

@@ -138,6 +138,36 @@ fn a_full_file_system_is_an_error_and_not_a_signal() {
     std::process::Command::new("umount").arg(dir.path()).status().unwrap();
 }
 
+/// Who reads a file's map where the file has no bytes, or the disk cannot give them, is killed.
+#[test]
+fn bytes_that_cannot_be_read_keep_their_segment_and_kill_nobody() {
+    let dir = tempfile::tempdir().unwrap();
+    let settings = settings(|settings| settings.segment_bytes = 200_000);
+    let value = "v".repeat(10_000);
+    {
+        let (manager, partition) = open(real::world(), dir.path(), &settings).unwrap();
+        for _ in 0..30 {
+            partition.append(batch(&[value.as_str()]), crate::log::Origin::Client, super::NOW).unwrap();
+        }
+        manager.close().unwrap();
+    }
+    let world = real::world();
+    let (_manager, partition) = open(world.clone(), dir.path(), &settings).unwrap();
+    let first = Arc::clone(&partition.view.load().segments[0]);
+    first.region(&*world.disk).unwrap();
+    let path = partition.dir().join("00000000000000000000.log");
+    let whole = std::fs::read(&path).unwrap();
+    let write = |bytes: &[u8]| {
+        use std::io::Write;
+        std::fs::File::create(&path).and_then(|mut file| file.write_all(bytes)).unwrap();
+    };
+    let expired = super::NOW + settings.retention_ms.unwrap() + 1_000;
+    write(&whole[..45_000]);
+    assert_eq!(partition.retain(expired).unwrap(), 0);
+    write(&whole);
+    assert_eq!(partition.retain(expired).unwrap(), 2);
+}
+
 /// Reads a whole partition: every byte of it is looked at.
 fn read_through(partition: &crate::log::Partition, from: i64, to: i64) -> usize {
     let (mut next, mut count) = (from, 0);
