@@ -16,6 +16,8 @@ use crate::log::{Compacted, Debt, Limits, LogError, TopicPartition};
 
 /// A partition whose compaction failed is tried again after this long: the damage may have been repaired.
 const RETRY: Duration = Duration::from_secs(600);
+/// Until when a partition is left alone that somebody is at.
+const AT_WORK: Duration = Duration::MAX;
 /// Nothing is slept for less than what takes this long to read or write.
 const SHORTEST_SLEEP: Duration = Duration::from_millis(20);
 
@@ -92,7 +94,7 @@ impl Engine {
     /// Compacts the partition that needs it most; false if none does.
     pub fn compact_one(&self) -> bool {
         let Some(served) = self.choose() else { return false };
-        let claim = Claim { engine: self, served: &served };
+        let Some(claim) = self.try_claim(&served, false) else { return false };
         !matches!(self.compact_claimed(claim, false, &|_| true).outcome, Ok(None))
     }
 
@@ -162,13 +164,8 @@ impl Engine {
     pub(super) fn claim<'a>(&'a self, served: &'a Served, watch: Watch<'_>) -> Option<Claim<'a>> {
         let waiting = Progress { phase: "waiting for a compaction", done: 0, total: 0 };
         loop {
-            {
-                let mut untouchable = self.compactions.untouchable.lock();
-                // One that failed is left alone by the workers, not by those who know what they ask for.
-                if untouchable.get(served.id()) != Some(&Duration::MAX) {
-                    untouchable.insert(served.id().clone(), Duration::MAX);
-                    return Some(Claim { engine: self, served });
-                }
+            if let Some(claim) = self.try_claim(served, true) {
+                return Some(claim);
             }
             if served.is_retired() || self.stopping.is_cancelled() || !watch(waiting) {
                 return None;
@@ -177,7 +174,20 @@ impl Engine {
         }
     }
 
-    /// The partition with the largest dirty part of those that are due, claimed for the caller.
+    /// Keeps others from compacting a partition; `None` while somebody is at it. One that has failed is left alone by the
+    /// workers, not by those who know what they ask for.
+    fn try_claim<'a>(&'a self, served: &'a Served, insists: bool) -> Option<Claim<'a>> {
+        let now = self.world.clock.monotonic();
+        let mut untouchable = self.compactions.untouchable.lock();
+        let until = untouchable.get(served.id()).copied().unwrap_or_default();
+        if until == AT_WORK || (until > now && !insists) {
+            return None;
+        }
+        untouchable.insert(served.id().clone(), AT_WORK);
+        Some(Claim { engine: self, served })
+    }
+
+    /// The partition with the largest dirty part of those that are due.
     fn choose(&self) -> Option<Arc<Served>> {
         let (now, now_ms) = (self.world.clock.monotonic(), self.world.clock.wall_ms());
         let mut best: Option<(f64, Arc<Served>)> = None;
@@ -196,13 +206,7 @@ impl Engine {
                 }
             }
         }
-        let (_, served) = best?;
-        let mut untouchable = self.compactions.untouchable.lock();
-        if untouchable.get(served.id()).is_some_and(|until| *until > now) {
-            return None;
-        }
-        untouchable.insert(served.id().clone(), Duration::MAX);
-        Some(served)
+        best.map(|(_, served)| served)
     }
 
     fn debt_of(&self, served: &Served, now_ms: i64) -> Debt {
