@@ -3,6 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use crate::log::Dropped;
+
 /// What the engine has done since it was started.
 #[derive(Debug, Default)]
 pub struct Metrics {
@@ -94,9 +96,9 @@ impl Metrics {
         self.compacted_records.fetch_add(records, Ordering::Relaxed);
     }
 
-    pub(super) fn dropped(&self, segments: usize, bytes: u64) {
-        self.dropped_segments.fetch_add(segments as u64, Ordering::Relaxed);
-        self.dropped_bytes.fetch_add(bytes, Ordering::Relaxed);
+    pub(super) fn dropped(&self, dropped: Dropped) {
+        self.dropped_segments.fetch_add(dropped.segments as u64, Ordering::Relaxed);
+        self.dropped_bytes.fetch_add(dropped.bytes, Ordering::Relaxed);
     }
 
     pub(super) fn purged(&self, records: u64) {

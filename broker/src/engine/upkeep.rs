@@ -68,9 +68,7 @@ impl Engine {
         let clock = &self.world.clock;
         let now_ms = self.leaps.lock().time(clock.wall_ms(), clock.monotonic());
         self.for_each_partition("retention failed", |served| {
-            let sizes = served.segment_sizes();
-            let dropped = served.retain(now_ms)?;
-            self.metrics.dropped(dropped, sizes.iter().take(dropped).sum());
+            self.metrics.dropped(served.retain(now_ms)?);
             Ok(())
         });
         if let Err(error) = self.logs.sweep() {

@@ -44,6 +44,7 @@ pub use maintain::DeleteError;
 pub use manager::{Manager, Options};
 pub use open::Wanted;
 pub use partition::Partition;
+pub use retention::Dropped;
 pub use types::{
     AbortedTransaction, Appended, Fetched, Isolation, Offsets, Origin, ProducerState, TopicPartition,
 };

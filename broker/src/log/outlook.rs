@@ -25,9 +25,4 @@ impl Partition {
         let largest = if known.is_exact { Some(known.at_least) } else { indexed() };
         Some(oldest.age_from(largest.unwrap_or(-1)).saturating_add(age).saturating_add(1))
     }
-
-    /// The bytes of each segment, oldest first.
-    pub fn segment_sizes(&self) -> Vec<u64> {
-        self.view.load().segments.iter().map(|segment| segment.size()).collect()
-    }
 }

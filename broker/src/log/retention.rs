@@ -13,13 +13,22 @@ use super::segment::Segment;
 use super::view::View;
 use super::walk::Walk;
 
+/// What retention has dropped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Dropped {
+    /// Segments.
+    pub segments: usize,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
 impl Partition {
     /// Removes the segments that `retention.ms`, `retention.bytes` and the log start let go (`UnifiedLog.deleteOldSegments`),
-    /// and begins a new one where the newest has seen nothing for long. Returns how many went.
-    pub fn retain(&self, now_ms: i64) -> Result<usize, LogError> {
+    /// and begins a new one where the newest has seen nothing for long. Returns what went.
+    pub fn retain(&self, now_ms: i64) -> Result<Dropped, LogError> {
         let _upkeep = self.upkeep.lock();
         if self.is_out_of_service() {
-            return Ok(0);
+            return Ok(Dropped::default());
         }
         self.roll_if_idle(now_ms)?;
         let log_end = self.published.log_end();
@@ -33,18 +42,14 @@ impl Partition {
                 gone = gone.saturating_sub(1);
             }
         }
-        if gone == 0 {
-            return Ok(0);
-        }
-        self.drop_first(&view, gone)?;
-        Ok(gone)
+        if gone == 0 { Ok(Dropped::default()) } else { self.drop_first(&view, gone) }
     }
 
     /// How many of the oldest segments go.
     fn count_gone(&self, view: &View, log_end: i64, now_ms: i64) -> usize {
         let settings = self.settings.load_full();
-        let stored: u64 = view.segments.iter().map(|segment| segment.size()).sum();
-        let mut excess = settings.retention_bytes.and_then(|limit| stored.checked_sub(limit));
+        let stored = || view.segments.iter().map(|segment| segment.size()).sum::<u64>();
+        let mut excess = settings.retention_bytes.and_then(|limit| stored().checked_sub(limit));
         let (log_start, high_watermark) = (self.published.log_start(), self.published.high_watermark());
         let (mut gone, deletes) = (0, settings.cleanup_policy.delete);
         for (place, segment) in view.segments.iter().enumerate() {
@@ -150,9 +155,9 @@ impl Partition {
         Ok(largest)
     }
 
-    fn drop_first(&self, view: &View, count: usize) -> Result<(), LogError> {
+    fn drop_first(&self, view: &View, count: usize) -> Result<Dropped, LogError> {
         let (old, kept) = view.segments.split_at(count.min(view.segments.len()));
-        let Some(first) = kept.first() else { return Ok(()) };
+        let Some(first) = kept.first() else { return Ok(Dropped::default()) };
         if first.base_offset >= self.durable.load(Ordering::Acquire) {
             // The name of what is kept must not be lost when those before it are gone.
             self.force_flush()?;
@@ -188,12 +193,14 @@ impl Partition {
             }
         }
         sync()?;
+        let dropped =
+            Dropped { segments: old.len(), bytes: old.iter().map(|segment| segment.size()).sum::<u64>() };
         tracing::info!(
-            partition = %self.id, segments = old.len(), log_start = self.published.log_start(),
-            bytes = old.iter().map(|segment| segment.size()).sum::<u64>(), "retention dropped segments"
+            partition = %self.id, segments = dropped.segments, bytes = dropped.bytes,
+            log_start = self.published.log_start(), "retention dropped segments"
         );
         self.advanced();
-        Ok(())
+        Ok(dropped)
     }
 }
 

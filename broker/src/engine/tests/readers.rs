@@ -109,7 +109,7 @@ impl Scene {
                 self.compactions.fetch_add(u64::from(done.is_some()), Ordering::Relaxed);
             }
             3 => {
-                let gone = served.retain(NOW).unwrap();
+                let gone = served.retain(NOW).unwrap().segments;
                 self.dropped.fetch_add(gone as u64, Ordering::Relaxed);
             }
             4 => {

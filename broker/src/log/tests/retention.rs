@@ -61,12 +61,14 @@ fn each_policy_lets_go_what_it_says() {
             put(&fixture, NOW + hours * HOUR);
         }
         assert_eq!(
-            fixture.partition.retain(NOW + DAY).unwrap(),
+            fixture.partition.retain(NOW + DAY).unwrap().segments,
             0,
             "{policy:?}: nothing is older than a day"
         );
+        let stored = fixture.partition.size_bytes();
         let gone = fixture.partition.retain(NOW + DAY + 2 * HOUR + 1).unwrap();
-        assert_eq!(gone, if deletes { 3 } else { 0 }, "{policy:?}");
+        assert_eq!(gone.segments, if deletes { 3 } else { 0 }, "{policy:?}");
+        assert_eq!(gone.bytes, stored - fixture.partition.size_bytes(), "{policy:?}");
         let by_size = daily(|settings| {
             settings.cleanup_policy = policy;
             settings.retention_bytes = Some(4_500);
@@ -80,7 +82,7 @@ fn each_policy_lets_go_what_it_says() {
         assert_eq!(starts(&fixture.partition), [5], "{policy:?}");
         let below = fixture.partition.read(4, 1_000, true, Isolation::ReadUncommitted);
         assert!(matches!(below, Err(ReadError::OutOfRange { log_start: 5, .. })));
-        let ended = fixture.partition.retain(NOW + 3 * DAY).unwrap();
+        let ended = fixture.partition.retain(NOW + 3 * DAY).unwrap().segments;
         assert_eq!((ended, starts(&fixture.partition)), if deletes { (1, vec![6]) } else { (0, vec![5]) });
     }
 }
@@ -90,7 +92,7 @@ fn no_bytes_at_all_may_be_kept() {
     let fixture = Fixture::new(2, daily(|settings| settings.retention_bytes = Some(0)));
     put(&fixture, NOW);
     put(&fixture, NOW);
-    assert_eq!(fixture.partition.retain(NOW).unwrap(), 2);
+    assert_eq!(fixture.partition.retain(NOW).unwrap().segments, 2);
     assert_eq!(fixture.partition.offsets().log_start, 2);
     assert_eq!(put(&fixture, NOW), 2);
 }
@@ -117,7 +119,7 @@ fn an_index_deletes_nothing_and_keeps_nothing_against_the_batches_word() {
         }
         fixture.sim.disk.write(&index, &bytes).unwrap();
         fixture.reopen().unwrap();
-        assert_eq!(fixture.partition.retain(now_ms).unwrap() > 0, goes, "lies_old: {lies_old}");
+        assert_eq!(fixture.partition.retain(now_ms).unwrap().segments > 0, goes, "lies_old: {lies_old}");
     }
 }
 
@@ -138,11 +140,15 @@ fn a_segment_whose_batches_are_damaged_is_kept_until_they_are_whole() {
     damaged[at] = 0x80;
     fixture.sim.disk.write(&log, &damaged).unwrap();
     fixture.reopen().unwrap();
-    assert_eq!(fixture.partition.retain(NOW + 9 * DAY).unwrap(), 0, "the batches contradict the index");
+    assert_eq!(
+        fixture.partition.retain(NOW + 9 * DAY).unwrap().segments,
+        0,
+        "the batches contradict the index"
+    );
     fixture.manager.close().unwrap();
     fixture.sim.disk.write(&log, &whole).unwrap();
     fixture.reopen().unwrap();
-    assert!(fixture.partition.retain(NOW + 9 * DAY).unwrap() > 0);
+    assert!(fixture.partition.retain(NOW + 9 * DAY).unwrap().segments > 0);
 }
 
 #[test]
@@ -155,9 +161,9 @@ fn records_without_a_time_age_from_when_they_were_written() {
     };
     untimed(NOW);
     untimed(NOW + 5 * HOUR);
-    assert_eq!(fixture.partition.retain(NOW + DAY).unwrap(), 0);
-    assert_eq!(fixture.partition.retain(NOW + DAY + 1).unwrap(), 1);
-    assert_eq!(fixture.partition.retain(NOW + DAY + 5 * HOUR + 1).unwrap(), 1);
+    assert_eq!(fixture.partition.retain(NOW + DAY).unwrap().segments, 0);
+    assert_eq!(fixture.partition.retain(NOW + DAY + 1).unwrap().segments, 1);
+    assert_eq!(fixture.partition.retain(NOW + DAY + 5 * HOUR + 1).unwrap().segments, 1);
 }
 
 #[test]
@@ -166,9 +172,9 @@ fn a_time_of_the_future_keeps_its_segment_and_all_behind_it() {
     put(&fixture, NOW);
     put(&fixture, NOW + 30 * DAY);
     put(&fixture, NOW);
-    assert_eq!(fixture.partition.retain(NOW + 20 * DAY).unwrap(), 1);
-    assert_eq!(fixture.partition.retain(NOW + 30 * DAY).unwrap(), 0);
-    assert_eq!(fixture.partition.retain(NOW + 31 * DAY + 1).unwrap(), 2);
+    assert_eq!(fixture.partition.retain(NOW + 20 * DAY).unwrap().segments, 1);
+    assert_eq!(fixture.partition.retain(NOW + 30 * DAY).unwrap().segments, 0);
+    assert_eq!(fixture.partition.retain(NOW + 31 * DAY + 1).unwrap().segments, 2);
 }
 
 #[test]
@@ -210,7 +216,7 @@ fn a_check_leaves_nothing_open() {
     fixture.manager.close().unwrap();
     fixture.reopen().unwrap();
     for _ in 0..3 {
-        assert_eq!(fixture.partition.retain(NOW + HOUR).unwrap(), 0);
+        assert_eq!(fixture.partition.retain(NOW + HOUR).unwrap().segments, 0);
         let segments = fixture.partition.segments();
         assert!(segments.iter().all(|segment| segment.open_region().is_none()));
     }
