@@ -6,6 +6,7 @@
 //! `docs/STORAGE.md` draws the bytes.
 
 mod aborted;
+mod ages;
 mod checkpoint;
 mod compact;
 mod epochs;

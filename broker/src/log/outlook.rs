@@ -20,9 +20,9 @@ impl Partition {
             return Some(now_ms);
         }
         let age = settings.retention_ms?;
-        let known = oldest.largest_timestamp();
+        let known = oldest.ages.largest();
         let indexed = || self.largest_of(oldest).ok().flatten().map(|(timestamp, _)| timestamp);
         let largest = if known.is_exact { Some(known.at_least) } else { indexed() };
-        Some(oldest.age_from(largest.unwrap_or(-1)).saturating_add(age).saturating_add(1))
+        Some(oldest.ages.age_from(largest.unwrap_or(-1)).saturating_add(age).saturating_add(1))
     }
 }

@@ -149,7 +149,7 @@ impl Partition {
         let log_start = log_start.unwrap_or(first).max(first).min(found.log_end);
         let epochs = read_epochs(disk, &place.dir, found.segments.is_empty(), first)?;
         let jitter_ms = draw_jitter(&*place.shared.world.random, &settings);
-        found.segments.iter().for_each(|segment| segment.touch(now_ms));
+        found.segments.iter().for_each(|segment| segment.ages.touch(now_ms));
         let published = Published::new(log_start, found.log_end, found.producers.first_open());
         Ok(Partition {
             id: place.id,
@@ -328,7 +328,7 @@ impl Partition {
         let position = segment.append(self.shared.disk(), &head, &valid.body).map_err(storage)?;
         self.note(writer, &segment, &header, &valid.body, position, rules.settings);
         if header.max_timestamp < 0 {
-            segment.touch(rules.now_ms);
+            segment.ages.touch(rules.now_ms);
         }
         // First: whoever reads the batch goes on at the log's end, not behind it.
         self.published.set_log_end(header.next_offset());
@@ -374,7 +374,7 @@ impl Partition {
             indexes.note(segment.base_offset, header, position, settings.index_interval_bytes);
         }
         writer.first_timestamp.get_or_insert(header.max_timestamp);
-        segment.note_timestamp(header.max_timestamp);
+        segment.ages.note_timestamp(header.max_timestamp);
         if header.is_control() {
             let ended = note_control(writer, header, body);
             writer.ending.extend(ended.map(|ended| (ended.first_offset, header.next_offset())));

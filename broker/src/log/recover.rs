@@ -314,7 +314,7 @@ impl Recovery<'_> {
             tracing::info!(segment = %path.display(), position, fault, "cutting a torn tail");
         }
         self.cut(segment, position)?;
-        segment.set_largest_timestamp(indexes.largest.map_or(-1, |largest| largest.timestamp));
+        segment.ages.set_largest(indexes.largest.map_or(-1, |largest| largest.timestamp));
         *segment.indexes.write() = Some(indexes);
         if ends_well && next.is_some() {
             segment.write_indexes(self.disk, true)?;

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use super::ages::Largest;
 use super::error::LogError;
 use super::names::FileKind;
 use super::partition::Partition;
@@ -79,7 +80,7 @@ impl Partition {
     /// Whether every record of a segment is older than `age`.
     fn is_older(&self, segment: &Segment, now_ms: i64, age: i64) -> bool {
         let is_old = |timestamp: i64| now_ms.saturating_sub(timestamp) > age;
-        let known = segment.largest_timestamp();
+        let known = segment.ages.largest();
         if !known.is_exact && (known.at_least < 0 || is_old(known.at_least)) {
             let was_closed = segment.open_region().is_none();
             let asked = self.ask_batches(segment, is_old);
@@ -87,7 +88,7 @@ impl Partition {
                 self.close_unused(segment);
             }
             match asked {
-                Ok(known) => return known.is_exact && is_old(segment.age_from(known.at_least)),
+                Ok(known) => return known.is_exact && is_old(segment.ages.age_from(known.at_least)),
                 Err(error) => {
                     let log = segment.path(FileKind::Log);
                     tracing::error!(segment = %log.display(), %error, "its age cannot be told: it is kept");
@@ -95,14 +96,14 @@ impl Partition {
                 }
             }
         }
-        if known.at_least > now_ms && segment.is_first_warning() {
+        if known.at_least > now_ms && segment.ages.is_first_warning() {
             let log = segment.path(FileKind::Log);
             tracing::warn!(
                 segment = %log.display(), timestamp = known.at_least,
                 "a record has a timestamp of the future: it keeps its segment and all later ones from expiring"
             );
         }
-        is_old(segment.age_from(known.at_least))
+        is_old(segment.ages.age_from(known.at_least))
     }
 
     /// Finds out the largest timestamp of a segment's batches, as far as is needed to tell whether it is old.
@@ -111,8 +112,8 @@ impl Partition {
         if let Some((timestamp, offset)) = hint.filter(|(timestamp, _)| !is_old(*timestamp))
             && self.has_timestamp(segment, offset, timestamp)?
         {
-            segment.note_timestamp(timestamp);
-            return Ok(segment.largest_timestamp());
+            segment.ages.note_timestamp(timestamp);
+            return Ok(segment.ages.largest());
         }
         let mut largest = self.read_largest(segment, false)?;
         if hint.is_some_and(|(timestamp, _)| timestamp > largest) {
@@ -122,8 +123,8 @@ impl Partition {
             tracing::error!(index = %index.display(), "a time index is wrong: the batches themselves are asked");
             largest = self.read_largest(segment, true)?;
         }
-        segment.set_largest_timestamp(largest);
-        Ok(segment.largest_timestamp())
+        segment.ages.set_largest(largest);
+        Ok(segment.ages.largest())
     }
 
     /// Closes what was opened for a look: a check of ten thousand idle partitions must not end with as many open files. What was
@@ -202,13 +203,4 @@ impl Partition {
         self.advanced();
         Ok(dropped)
     }
-}
-
-/// What is known of the largest timestamp in a segment, from its batches.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Largest {
-    /// Some batch has it; below 0 where none with a timestamp is known.
-    pub(super) at_least: i64,
-    /// None has a larger one.
-    pub(super) is_exact: bool,
 }

@@ -159,8 +159,8 @@ impl Partition {
         let base_offset = self.published.log_end();
         let capacity = u64::from(rules.settings.segment_bytes);
         let segment = Arc::new(Segment::new(&self.dir, base_offset, 0, Role::Active { capacity }));
-        segment.set_largest_timestamp(-1);
-        segment.touch(rules.now_ms);
+        segment.ages.set_largest(-1);
+        segment.ages.touch(rules.now_ms);
         if self.view.load().active().is_none() {
             self.write_identity(writer)?;
         }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use parking_lot::RwLock;
@@ -10,11 +10,10 @@ use thalweg_proto::record::batch::HEADER_BYTES;
 use thalweg_proto::record::{Batch, BatchHeader};
 
 use super::aborted::{self, AbortedEntry};
-use super::compact::UNKNOWN;
+use super::ages::Ages;
 use super::error::LogError;
 use super::index::Indexes;
 use super::names::{self, DELETED_SUFFIX, FileKind, with_suffix};
-use super::retention::Largest;
 use super::walk::Walk;
 use crate::world::disk::{Access, Disk};
 use crate::world::region::{Readers, Region};
@@ -48,13 +47,7 @@ pub(super) struct Segment {
     /// Those who read it while it was appended to hold bytes of another region.
     earlier_readers: RwLock<Option<Readers>>,
     pub(super) indexes: RwLock<Option<Indexes>>,
-    largest: AtomicI64,
-    largest_is_exact: AtomicBool,
-    /// The earliest delete horizon of its batches, or what is said instead of one.
-    horizon: AtomicI64,
-    /// When it was last written to, or opened, by the wall clock.
-    touched_ms: AtomicI64,
-    warned: AtomicBool,
+    pub(super) ages: Ages,
     /// The aborted transactions of a segment whose file is another's by now.
     aborted: RwLock<Option<Vec<AbortedEntry>>>,
 }
@@ -71,11 +64,7 @@ impl Segment {
             region: RwLock::new(None),
             earlier_readers: RwLock::new(None),
             indexes: RwLock::new(None),
-            largest: AtomicI64::new(-1),
-            largest_is_exact: AtomicBool::new(false),
-            horizon: AtomicI64::new(UNKNOWN),
-            touched_ms: AtomicI64::new(i64::MIN),
-            warned: AtomicBool::new(false),
+            ages: Ages::default(),
             aborted: RwLock::new(None),
         }
     }
@@ -131,48 +120,6 @@ impl Segment {
     pub(super) fn set_size(&self, bytes: u64) {
         self.size.store(bytes, Ordering::Release);
         self.visible.store(bytes, Ordering::Release);
-    }
-
-    /// What is known of the largest timestamp of its batches.
-    pub(super) fn largest_timestamp(&self) -> Largest {
-        let is_exact = self.largest_is_exact.load(Ordering::Acquire);
-        Largest { at_least: self.largest.load(Ordering::Acquire), is_exact }
-    }
-
-    /// Takes note of the largest timestamp of one of its batches.
-    pub(super) fn note_timestamp(&self, timestamp: i64) {
-        self.largest.fetch_max(timestamp, Ordering::AcqRel);
-    }
-
-    /// Takes note of the largest timestamp of all of its batches; -1 if none has any.
-    pub(super) fn set_largest_timestamp(&self, timestamp: i64) {
-        self.note_timestamp(timestamp);
-        self.largest_is_exact.store(true, Ordering::Release);
-    }
-
-    /// The earliest delete horizon of its batches.
-    pub(super) fn horizon(&self) -> i64 {
-        self.horizon.load(Ordering::Acquire)
-    }
-
-    /// Takes note of the earliest delete horizon of its batches.
-    pub(super) fn set_horizon(&self, horizon: i64) {
-        self.horizon.store(horizon, Ordering::Release);
-    }
-
-    /// Takes note that it was in use at this time.
-    pub(super) fn touch(&self, now_ms: i64) {
-        self.touched_ms.fetch_max(now_ms, Ordering::AcqRel);
-    }
-
-    /// From when its age counts that has this largest timestamp: without one, from when this process last had to do with it.
-    pub(super) fn age_from(&self, largest: i64) -> i64 {
-        if largest >= 0 { largest } else { self.touched_ms.load(Ordering::Acquire) }
-    }
-
-    /// True at the first call.
-    pub(super) fn is_first_warning(&self) -> bool {
-        !self.warned.swap(true, Ordering::AcqRel)
     }
 
     /// Changes what the region is opened for, before the segment is in use.

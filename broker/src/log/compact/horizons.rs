@@ -46,5 +46,5 @@ impl Partition {
 
 /// The earliest horizon of some segments, as far as it is known.
 pub(super) fn earliest(group: &[(Arc<Segment>, i64)]) -> i64 {
-    group.iter().map(|(segment, _)| segment.horizon()).min().unwrap_or(NEVER)
+    group.iter().map(|(segment, _)| segment.ages.horizon()).min().unwrap_or(NEVER)
 }

@@ -163,7 +163,7 @@ impl Partition {
             debt.dirty_bytes = debt.dirty_bytes.saturating_add(segment.size());
             if settings.max_compaction_lag_ms < i64::MAX {
                 let first = segment.find(self.shared.disk(), plan.first_dirty, segment.visible())?;
-                let since = first.map_or(now_ms, |(_, first)| segment.age_from(first.max_timestamp));
+                let since = first.map_or(now_ms, |(_, first)| segment.ages.age_from(first.max_timestamp));
                 debt.overdue |= now_ms.saturating_sub(since) > settings.max_compaction_lag_ms;
             }
         }

@@ -59,9 +59,9 @@ pub(super) fn put_in_place(
     // Half-way through, the files are not what the segments in memory believe.
     replaced().inspect_err(|error| partition.poison(error))?;
     let segment = Arc::new(Segment::new(&partition.dir, first.base_offset, cleaned.size, Role::Sealed));
-    segment.set_largest_timestamp(cleaned.indexes.largest.map_or(-1, |largest| largest.timestamp));
-    segment.set_horizon(cleaned.horizon);
-    group.iter().for_each(|(old, _)| segment.touch(old.age_from(-1)));
+    segment.ages.set_largest(cleaned.indexes.largest.map_or(-1, |largest| largest.timestamp));
+    segment.ages.set_horizon(cleaned.horizon);
+    group.iter().for_each(|(old, _)| segment.ages.touch(old.ages.age_from(-1)));
     *segment.indexes.write() = Some(cleaned.indexes);
     let written =
         segment.write_indexes(disk, true).and_then(|()| write_aborted(disk, &segment, &cleaned.aborted));
