@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use crate::coordinator::group::{ByType, Tally};
 use crate::log::Dropped;
 
 /// What the engine has done since it was started.
@@ -30,6 +31,16 @@ pub struct Metrics {
     pub group_records: AtomicU64,
     /// Changes of groups that could not be stored.
     pub group_refusals: AtomicU64,
+    /// Rebalances that have come to their end.
+    pub group_rebalances: CounterByType,
+    /// Members that were let go because they were silent.
+    pub group_silent_members: CounterByType,
+    /// Members that were let go because they did not do their part of a rebalance in time.
+    pub group_late_members: CounterByType,
+    /// Offsets committed, each of one partition.
+    pub group_offsets_committed: AtomicU64,
+    /// Committed offsets whose time was over.
+    pub group_offsets_expired: AtomicU64,
     /// Compactions of a partition that were done.
     pub compactions: AtomicU64,
     /// Compactions that failed.
@@ -48,6 +59,22 @@ pub struct Metrics {
     pub dropped_segments: AtomicU64,
     /// Their bytes.
     pub dropped_bytes: AtomicU64,
+}
+
+/// A counter for the groups of each type.
+#[derive(Debug, Default)]
+pub struct CounterByType {
+    /// Of groups whose clients assign.
+    pub classic: AtomicU64,
+    /// Of groups whose partitions the broker assigns (KIP-848).
+    pub consumer: AtomicU64,
+}
+
+impl CounterByType {
+    fn add(&self, more: ByType) {
+        self.classic.fetch_add(more.classic, Ordering::Relaxed);
+        self.consumer.fetch_add(more.consumer, Ordering::Relaxed);
+    }
 }
 
 impl Metrics {
@@ -86,6 +113,14 @@ impl Metrics {
 
     pub(super) fn group_refused(&self) {
         self.group_refusals.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn groups_did(&self, tally: &Tally) {
+        self.group_rebalances.add(tally.rebalances);
+        self.group_silent_members.add(tally.silent_members);
+        self.group_late_members.add(tally.late_members);
+        self.group_offsets_committed.fetch_add(tally.offsets_committed, Ordering::Relaxed);
+        self.group_offsets_expired.fetch_add(tally.offsets_expired, Ordering::Relaxed);
     }
 
     pub(super) fn compacted(&self, took: Duration, bytes: u64, records: u64) {

@@ -44,7 +44,7 @@ pub use configs::{ConfigEdit, ConfigWish};
 pub use error::{EngineError, OpenError};
 pub use fetch::{Bounds, Diverging, Outcome, Read};
 pub use flush::Flusher;
-pub use metrics::Metrics;
+pub use metrics::{CounterByType, Metrics};
 pub use offsets::{EpochEnd, FoundOffset, OffsetQuery};
 pub use produce::{Acks, Pending, Write, Written};
 pub use producers::ProducerIdentity;

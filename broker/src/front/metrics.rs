@@ -3,7 +3,7 @@
 use std::fmt::{Display, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::engine::{Engine, Metrics, TopicCensus};
+use crate::engine::{CounterByType, Engine, Metrics, TopicCensus};
 
 /// The format's name and version.
 pub(super) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -43,7 +43,7 @@ impl Page {
 }
 
 fn counters(page: &mut Page, metrics: &Metrics) {
-    let counters: [(&str, &str, &AtomicU64); 19] = [
+    let counters: [(&str, &str, &AtomicU64); 21] = [
         ("bytes_in_total", "Bytes of record batches accepted.", &metrics.bytes_in),
         ("bytes_out_total", "Bytes of record batches handed to readers.", &metrics.bytes_out),
         ("appends_total", "Record batches appended.", &metrics.appends),
@@ -53,6 +53,12 @@ fn counters(page: &mut Page, metrics: &Metrics) {
         ("group_heartbeats_total", "Heartbeats of members of groups.", &metrics.group_heartbeats),
         ("group_joins_total", "Joins of members of classic groups.", &metrics.group_joins),
         ("group_commits_total", "Commits of offsets.", &metrics.group_commits),
+        ("group_offsets_committed_total", "Offsets committed.", &metrics.group_offsets_committed),
+        (
+            "group_offsets_expired_total",
+            "Committed offsets whose retention was over.",
+            &metrics.group_offsets_expired,
+        ),
         ("group_records_total", "Records that groups have written.", &metrics.group_records),
         ("group_refusals_total", "Changes of groups that could not be stored.", &metrics.group_refusals),
         ("compactions_total", "Compactions of a partition that were done.", &metrics.compactions),
@@ -125,8 +131,52 @@ fn groups(page: &mut Page, engine: &Engine) {
     let (ready, not_ready) = engine.count_shards();
     page.one("group_shards", "gauge", "Partitions of the groups' log that are served.", ready);
     page.one("group_shards_not_ready", "gauge", "Partitions of the groups' log that are not.", not_ready);
+    by_type(page, &engine.metrics);
+    let census = engine.group_census();
     page.head("groups", "gauge", "Groups by type and state.");
-    for ((kind, state), count) in engine.count_groups() {
+    for ((kind, state), count) in census.groups {
         page.labelled("groups", format_args!("type=\"{kind}\",state=\"{state}\""), count);
+    }
+    page.head("group_members", "gauge", "Members of a group.");
+    for (group, members) in census.members {
+        page.labelled("group_members", format_args!("group=\"{}\"", Escaped(&group)), members);
+    }
+}
+
+fn by_type(page: &mut Page, metrics: &Metrics) {
+    let kinds = |counter: &CounterByType| {
+        [("classic", &counter.classic), ("consumer", &counter.consumer)]
+            .map(|(kind, counter)| (kind, counter.load(Ordering::Relaxed)))
+    };
+    page.head("group_rebalances_total", "counter", "Rebalances that have come to their end.");
+    for (kind, count) in kinds(&metrics.group_rebalances) {
+        page.labelled("group_rebalances_total", format_args!("type=\"{kind}\""), count);
+    }
+    page.head(
+        "group_members_expired_total",
+        "counter",
+        "Members let go because a timeout of theirs was over.",
+    );
+    for (timeout, counter) in
+        [("session", &metrics.group_silent_members), ("rebalance", &metrics.group_late_members)]
+    {
+        for (kind, count) in kinds(counter) {
+            let labels = format_args!("type=\"{kind}\",timeout=\"{timeout}\"");
+            page.labelled("group_members_expired_total", labels, count);
+        }
+    }
+}
+
+/// The value of a label: whatever a client has chosen.
+struct Escaped<'a>(&'a str);
+
+impl Display for Escaped<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.chars().try_for_each(|character| match character {
+            '\\' => formatter.write_str(r"\\"),
+            '"' => formatter.write_str("\\\""),
+            '\n' => formatter.write_str(r"\n"),
+            other => formatter.write_char(other),
+        })
     }
 }

@@ -9,6 +9,7 @@ mod disk;
 mod fetch;
 mod groups;
 mod hostile;
+mod metrics;
 mod offsets;
 mod order;
 mod support;

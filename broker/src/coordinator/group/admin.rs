@@ -20,6 +20,8 @@ pub struct GroupListing {
     pub state: &'static str,
     /// `classic` or `consumer`.
     pub group_type: &'static str,
+    /// How many members it has.
+    pub members: usize,
 }
 
 impl GroupListing {
@@ -67,13 +69,16 @@ impl Shard {
     /// ListGroups: the groups of this shard.
     pub fn list_groups(&self) -> Vec<GroupListing> {
         let listing = |(id, group): (&Arc<str>, &Group)| {
-            let (protocol_type, state, group_type) = match group {
+            let (protocol_type, state, members, group_type) = match group {
                 Group::Classic(group) => {
-                    (group.protocol_type().cloned().unwrap_or_default(), group.state_name(), "classic")
+                    let protocol_type = group.protocol_type().cloned().unwrap_or_default();
+                    (protocol_type, group.state_name(), group.members().len(), "classic")
                 }
-                Group::Consumer(group) => (PROTOCOL_TYPE.into(), group.state_name(), "consumer"),
+                Group::Consumer(group) => {
+                    (PROTOCOL_TYPE.into(), group.state_name(), group.member_count(), "consumer")
+                }
             };
-            GroupListing { group: id.clone(), protocol_type, state, group_type }
+            GroupListing { group: id.clone(), protocol_type, state, group_type, members }
         };
         self.groups.iter().map(listing).collect()
     }

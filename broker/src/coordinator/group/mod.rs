@@ -23,6 +23,7 @@ mod shard;
 #[cfg(test)]
 mod sim;
 mod step;
+mod tally;
 #[cfg(test)]
 pub mod testing;
 mod timers;
@@ -30,6 +31,7 @@ mod timers;
 pub use env::{Env, Surroundings, TopicFacts};
 pub use shard::{Group, Shard, shard_of};
 pub use step::{Step, Ticket, Woken};
+pub use tally::{ByType, Tally};
 pub use timers::{TimerKey, Timers};
 
 pub use thalweg_proto::records::group::Record;

@@ -12,7 +12,7 @@ use thalweg_proto::error::ErrorCode;
 use super::classic::ClassicGroup;
 use super::consumer::ConsumerGroup;
 use super::offsets::Offsets;
-use super::{Env, Record, Step, TimerKey, Timers};
+use super::{Env, Record, Step, Tally, TimerKey, Timers};
 
 /// A group of one of the protocols.
 #[derive(Clone, Debug)]
@@ -29,6 +29,7 @@ pub struct Shard {
     pub(super) groups: BTreeMap<Arc<str>, Group>,
     pub(super) offsets: Offsets,
     pub(super) timers: Timers,
+    pub(super) tally: Tally,
 }
 
 /// The shard that a group belongs to: Java's hash of its id, without the sign, modulo the number of shards
@@ -43,6 +44,7 @@ pub fn shard_of(group: &str, shards: i32) -> i32 {
 impl Shard {
     /// Applies a record that has just been appended on behalf of an operation of this shard.
     pub fn apply(&mut self, env: &Env<'_>, record: &Record) {
+        self.tally.written(record);
         match record {
             Record::OffsetCommit { group, topic, partition, value } => {
                 self.apply_offset_commit(group, topic, *partition, value.as_ref());
@@ -77,6 +79,7 @@ impl Shard {
     /// The records of a step could not be appended, for a reason; nothing of it is durable, and `step.reply` will not leave.
     /// Whoever was to be woken by it is woken with the error instead, and a rebalance that hung on it begins again.
     pub fn refused<R>(&mut self, env: &Env<'_>, step: Step<R>, error: ErrorCode) -> Step {
+        self.tally.not_written(&step.records);
         let mut instead = Step::default();
         instead.woken.extend(step.woken.into_iter().map(|woken| woken.or_refused(error)));
         for record in &step.records {

@@ -1,21 +1,32 @@
 //! How many groups there are, for metrics.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::coordinator::group::Step;
 use crate::engine::Engine;
 
+/// The groups of all shards in service.
+#[derive(Debug, Default)]
+pub struct GroupCensus {
+    /// The number of groups by type and state.
+    pub groups: BTreeMap<(&'static str, &'static str), u64>,
+    /// The number of members of each group.
+    pub members: BTreeMap<Arc<str>, usize>,
+}
+
 impl Engine {
-    /// The number of groups by type and state. Shards that are not in service count for nothing.
-    pub fn count_groups(&self) -> BTreeMap<(&'static str, &'static str), u64> {
-        let mut counts = BTreeMap::new();
+    /// Counts groups and their members, one shard after the other. Shards that are not in service count for nothing.
+    pub fn group_census(&self) -> GroupCensus {
+        let mut census = GroupCensus::default();
         for host in self.groups.all() {
             let listed = host.run(self, |shard, _| Step::reply(shard.list_groups()));
             for listing in listed.into_iter().flat_map(|(groups, _)| groups) {
-                *counts.entry((listing.group_type, listing.state)).or_default() += 1;
+                *census.groups.entry((listing.group_type, listing.state)).or_default() += 1;
+                census.members.insert(listing.group, listing.members);
             }
         }
-        counts
+        census
     }
 
     /// The number of shards that serve groups, and of those that do not: they are being loaded, or out of service.

@@ -117,6 +117,7 @@ impl ShardHost {
             let step = operation(&mut seat.shard, env);
             let (outcome, woken) = self.carry_out(&mut seat, engine, env, step, together);
             let written = seat.written;
+            seat.shard.take_tally().iter().for_each(|tally| engine.metrics.groups_did(tally));
             seat.busy = false;
             self.note_deadline(&seat, engine);
             drop(seat);

@@ -24,6 +24,7 @@ mod tests;
 mod tickets;
 mod topics;
 
+pub use census::GroupCensus;
 pub use shards::Groups;
 
 pub use crate::coordinator::group::LOG_TOPIC;

@@ -92,6 +92,7 @@ impl Turn<'_> {
                 let assigned: HashMap<&str, Bytes> =
                     members.map(|member| (&*member.member_id, member.assignment.clone())).collect();
                 self.stabilize(&assigned);
+                self.tally.rebalances.classic += 1;
                 true
             }
             Some(Unwritten::Made { .. } | Unwritten::Emptied | Unwritten::Replaced { .. }) => true,

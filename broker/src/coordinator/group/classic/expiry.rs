@@ -41,6 +41,7 @@ impl Turn<'_> {
             return;
         }
         self.let_go(member);
+        self.tally.silent_members.classic += u64::from(!was_pending);
         tracing::info!(group = &*self.id, member = &**member, "has been silent for too long");
         match self.group.state {
             // One that gathers ends as well: nobody else may come any more.

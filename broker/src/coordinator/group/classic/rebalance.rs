@@ -105,6 +105,7 @@ impl Turn<'_> {
         for member in self.group.members.ids_where(|member| !member.has_joined() && member.instance.is_none())
         {
             self.let_go(&member);
+            self.tally.late_members.classic += 1;
             tracing::info!(group = &*self.id, member = &*member, "has not joined again in time");
         }
         if !self.elect_leader() {

@@ -122,6 +122,7 @@ impl Turn<'_> {
         let Some(first) = missing.first() else { return };
         for member in &missing {
             self.let_go(member);
+            self.tally.late_members.classic += 1;
         }
         self.prepare_rebalance(Cause {
             what: "members have not synced in time",

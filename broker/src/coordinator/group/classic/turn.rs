@@ -7,13 +7,14 @@ use thalweg_proto::error::ErrorCode;
 use super::member::Waiting;
 use super::unwritten::Unwritten;
 use super::{ClassicGroup, Joined, Synced};
-use crate::coordinator::group::{Env, Group, Record, Shard, Step, Ticket, TimerKey, Timers, Woken};
+use crate::coordinator::group::{Env, Group, Record, Shard, Step, Tally, Ticket, TimerKey, Timers, Woken};
 
 /// A turn of a group. What happens in it stands with what it is about: joining, syncing, leaving, and so on.
 pub(super) struct Turn<'a> {
     pub(super) id: Arc<str>,
     pub(super) group: &'a mut ClassicGroup,
     pub(super) env: &'a Env<'a>,
+    pub(super) tally: &'a mut Tally,
     timers: &'a mut Timers,
     records: Vec<Record>,
     woken: Vec<Woken>,
@@ -30,8 +31,8 @@ impl Shard {
         let (id, _) = self.groups.get_key_value(id)?;
         let id = id.clone();
         let Some(Group::Classic(group)) = self.groups.get_mut(&id) else { return None };
-        let mut turn =
-            Turn { id, group, env, timers: &mut self.timers, records: Vec::new(), woken: Vec::new() };
+        let (tally, timers) = (&mut self.tally, &mut self.timers);
+        let mut turn = Turn { id, group, env, tally, timers, records: Vec::new(), woken: Vec::new() };
         let reply = act(&mut turn);
         let Turn { records, woken, .. } = turn;
         Some(Step { reply, records, woken })

@@ -87,9 +87,13 @@ impl Shard {
         // Who is away has nothing any more that it could give up.
         let gives_up = member.standing.state == MemberState::Unrevoked && member.standing.epoch != AWAY;
         let in_time = matches!(key, TimerKey::Revocation { .. }) && !gives_up;
-        match in_time {
-            true => Step::default(),
-            false => self.remove_members(env, id, &[member]),
+        if in_time {
+            return Step::default();
         }
+        match key {
+            TimerKey::Session { .. } => self.tally.silent_members.consumer += 1,
+            _ => self.tally.late_members.consumer += 1,
+        }
+        self.remove_members(env, id, &[member])
     }
 }

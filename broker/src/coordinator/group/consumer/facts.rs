@@ -24,6 +24,16 @@ impl ConsumerGroup {
         }
     }
 
+    /// How many members it has.
+    pub(in crate::coordinator::group) fn member_count(&self) -> usize {
+        self.members.len()
+    }
+
+    /// Whether everybody has what the newest epoch gives them.
+    pub(super) fn is_stable(&self) -> bool {
+        self.state_name() == "Stable"
+    }
+
     /// Whether it has no members.
     pub(in crate::coordinator::group) fn is_empty(&self) -> bool {
         self.members.is_empty()

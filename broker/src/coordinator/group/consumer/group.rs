@@ -34,6 +34,8 @@ pub struct ConsumerGroup {
     pub(super) resolved_for: Option<u64>,
     /// When that was.
     pub(super) resolved_at: Option<Duration>,
+    /// The last epoch whose target all members were seen to have; a restart forgets it.
+    pub(super) settled_epoch: i32,
 }
 
 /// What a regular expression resolved to.
@@ -62,6 +64,7 @@ impl Default for ConsumerGroup {
             topics_seen: None,
             resolved_for: None,
             resolved_at: None,
+            settled_epoch: FIRST_EPOCH,
         }
     }
 }
@@ -94,6 +97,15 @@ impl ConsumerGroup {
             self.counts.leave(&before);
         }
         self.counts.enter(&member);
+    }
+
+    /// Whether all members have what they are to have for the first time in this epoch of the assignment.
+    pub(in crate::coordinator::group) fn has_newly_settled(&mut self) -> bool {
+        let is_news = self.settled_epoch != self.assignment_epoch && self.is_stable();
+        if is_news {
+            self.settled_epoch = self.assignment_epoch;
+        }
+        is_news
     }
 
     /// Takes a member out.

@@ -91,6 +91,12 @@ impl Shard {
     pub(in crate::coordinator::group) fn consumer_groups_loaded(&mut self, env: &Env<'_>) {
         let groups: Vec<Arc<str>> = self.groups.keys().cloned().collect();
         groups.iter().for_each(|group| self.expect_consumer_members(env, group));
+        // A group that was stable when the broker stopped has not rebalanced now.
+        for group in self.groups.values_mut() {
+            if let Group::Consumer(group) = group {
+                group.has_newly_settled();
+            }
+        }
     }
 }
 

@@ -17,6 +17,8 @@ impl Shard {
                 records.extend(group.tombstones(id));
             }
         }
+        let offsets = records.iter().filter(|record| matches!(record, Record::OffsetCommit { .. }));
+        self.tally.offsets_expired += offsets.count() as u64;
         Step::with_records((), records)
     }
 

@@ -181,6 +181,30 @@ fn the_last_to_leave_leaves_an_empty_generation() {
 }
 
 #[test]
+fn rebalances_count_when_they_are_over_and_members_when_they_are_let_go() {
+    let mut desk = Desk::new();
+    let members = desk.assemble(2);
+    let count = |desk: &mut Desk| {
+        let tally = desk.shard.take_tally().unwrap_or_default();
+        (tally.rebalances.classic, tally.silent_members.classic, tally.late_members.classic)
+    };
+    assert_eq!(count(&mut desk), (1, 0, 0));
+    assert_eq!(desk.heartbeat(&members[0]), ErrorCode::None);
+    assert_eq!(desk.shard.take_tally(), None, "a heartbeat is nothing to count");
+    let again = desk.join(dynamic(&members[0].member));
+    for _ in 0..10 {
+        desk.pass(6_001);
+        desk.heartbeat(&members[1]);
+    }
+    assert_eq!(count(&mut desk), (0, 0, 1), "the second has not joined again");
+    let alone = desk.joined(again);
+    desk.settle(std::slice::from_ref(&alone));
+    assert_eq!(count(&mut desk), (1, 0, 0));
+    desk.pass(10_000);
+    assert_eq!((count(&mut desk), desk.state()), ((0, 1, 0), "Empty"));
+}
+
+#[test]
 fn metadata_that_cannot_be_read_holds_nobody_up() {
     let mut desk = Desk::new();
     let mut join = desk.introduce();

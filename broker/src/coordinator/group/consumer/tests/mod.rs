@@ -6,4 +6,5 @@ mod membership;
 mod reconciliation;
 mod records;
 mod statics;
+mod tally;
 mod world;

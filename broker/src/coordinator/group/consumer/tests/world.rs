@@ -14,7 +14,7 @@ use crate::coordinator::group::consumer::{
     ConsumerGroup, ConsumerGroupDescription, ConsumerHeartbeat, ConsumerHeartbeatReply,
 };
 use crate::coordinator::group::testing::Topics;
-use crate::coordinator::group::{Env, Group, Record, Shard, Step, Surroundings, Ticket, Woken};
+use crate::coordinator::group::{Env, Group, Record, Shard, Step, Surroundings, Tally, Ticket, Woken};
 
 pub const GROUP: &str = "group";
 
@@ -22,6 +22,7 @@ pub struct World {
     pub shard: Shard,
     pub log: Vec<Record>,
     pub woken: Vec<Woken>,
+    pub tallies: Vec<Tally>,
     pub settings: GroupSettings,
     pub around: Topics,
     pub now: Duration,
@@ -41,6 +42,7 @@ impl World {
             shard: Shard::default(),
             log: Vec::new(),
             woken: Vec::new(),
+            tallies: Vec::new(),
             settings,
             around: Topics::default(),
             now: Duration::from_secs(100),
@@ -86,11 +88,13 @@ impl World {
         if self.full && !step.records.is_empty() {
             let instead = shard.refused(&env, step, ErrorCode::CoordinatorNotAvailable);
             self.woken.extend(instead.woken);
+            self.tallies.extend(shard.take_tally());
             return None;
         }
         for record in &step.records {
             shard.apply(&env, record);
         }
+        self.tallies.extend(shard.take_tally());
         self.log.extend(step.records);
         self.woken.extend(step.woken);
         Some(step.reply)

@@ -14,6 +14,8 @@ fn offsets_of_a_consumer_that_is_no_member_live_for_a_week_after_their_commit() 
     broker.pass(1);
     broker.expire();
     assert_eq!(broker.committed("simple"), [("orders".into(), 1, 6)]);
+    let tally = broker.shard.take_tally().unwrap();
+    assert_eq!((tally.offsets_committed, tally.offsets_expired), (2, 1));
     assert_eq!(broker.groups(), ["simple"]);
     broker.restart();
     broker.pass(DAY);
