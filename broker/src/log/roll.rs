@@ -80,11 +80,14 @@ impl Partition {
         Ok(first)
     }
 
-    /// Begins a segment at `log_end`; false when records have come meanwhile: the newest segment is not what it was.
+    /// Begins a segment at `log_end`; false when the newest segment is not what it was: records have come meanwhile, or
+    /// somebody else has begun one there.
     pub(super) fn roll_at(&self, log_end: i64, now_ms: i64) -> Result<bool, LogError> {
         {
             let mut writer = self.writer.lock();
-            if self.published.log_end() != log_end {
+            // A second one of the same name would have the same file, which the first cuts when it is put away.
+            let is_begun = self.view.load().active().is_some_and(|newest| newest.base_offset == log_end);
+            if is_begun || self.published.log_end() != log_end {
                 return Ok(false);
             }
             self.roll(&mut writer, now_ms)?;

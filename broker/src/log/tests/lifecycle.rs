@@ -205,6 +205,8 @@ fn records_that_come_while_their_segment_is_judged_are_kept() {
     assert!(!fixture.partition.roll_at(judged, NOW).unwrap());
     assert!(!fixture.sim.disk.exists(&fixture.log_file(2)));
     assert!(fixture.partition.roll_at(2, NOW).unwrap());
+    assert!(!fixture.partition.roll_at(2, NOW).unwrap(), "two who see the same end begin one segment");
+    assert_eq!(fixture.partition.view.load().segments.len(), 2);
 }
 
 #[test]
@@ -240,6 +242,34 @@ fn retention_makes_room_on_a_disk_that_is_full_to_the_last_byte() {
     fixture.sim.disk.set_capacity(fixture.sim.disk.used());
     assert!(fixture.partition.retain(NOW).unwrap().segments > 0);
     assert!(fixture.partition.offsets().log_start > 0);
+}
+
+#[test]
+fn a_disk_too_full_for_a_new_segment_does_not_keep_the_old_ones() {
+    let fixture = Fixture::new(
+        10,
+        settings(|settings| {
+            settings.segment_bytes = 10_000;
+            settings.segment_ms = 1_000;
+            settings.retention_ms = Some(60_000);
+        }),
+    );
+    for _ in 0..20 {
+        append_to(&fixture.partition, &"r".repeat(3_000));
+    }
+    fixture.partition.flush().unwrap();
+    fixture.partition.retain(NOW).unwrap();
+    let newest = fixture.partition.view.load().active().unwrap().base_offset;
+    fixture.sim.disk.remove(&root().join("thalweg-ballast")).unwrap();
+    fixture.sim.disk.set_capacity(fixture.sim.disk.used());
+    // The newest is old enough to be ended, and then to go: neither is possible, the others go all the same.
+    assert!(fixture.partition.retain(NOW + 120_000).unwrap() > 0);
+    assert_eq!(fixture.partition.offsets().log_start, newest);
+    assert!(fixture.partition.retain(NOW + 120_000).is_err(), "what cannot be done is told");
+    fixture.sim.disk.set_capacity(1 << 40);
+    assert_eq!(fixture.partition.retain(NOW + 120_000).unwrap(), 1);
+    let offsets = fixture.partition.offsets();
+    assert_eq!((offsets.log_start, offsets.log_end, fixture.partition.size_bytes()), (20, 20, 0));
 }
 
 #[test]
