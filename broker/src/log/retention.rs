@@ -31,19 +31,30 @@ impl Partition {
         if self.is_out_of_service() {
             return Ok(Dropped::default());
         }
-        self.roll_if_idle(now_ms)?;
+        // A disk that is too full for a new segment must not keep the old ones.
+        let mut not_begun = self.roll_if_idle(now_ms).err();
         let log_end = self.published.log_end();
         let mut view = self.view.load_full();
         let mut gone = self.count_gone(&view, log_end, now_ms);
         if gone > 0 && gone == view.segments.len() {
             // The newest is removed, too: an empty one in its place keeps the log end.
-            if self.roll_at(log_end, now_ms)? {
-                view = self.view.load_full();
-            } else {
-                gone = gone.saturating_sub(1);
+            match self.roll_at(log_end, now_ms) {
+                Ok(true) => view = self.view.load_full(),
+                not_rolled => {
+                    not_begun = not_rolled.err();
+                    gone = gone.saturating_sub(1);
+                }
             }
         }
-        if gone == 0 { Ok(Dropped::default()) } else { self.drop_first(&view, gone) }
+        let dropped = if gone == 0 { Dropped::default() } else { self.drop_first(&view, gone)? };
+        match not_begun {
+            Some(error) if gone == 0 => Err(error),
+            Some(error) => {
+                tracing::warn!(partition = %self.id, %error, "the newest segment cannot be ended");
+                Ok(dropped)
+            }
+            None => Ok(dropped),
+        }
     }
 
     /// How many of the oldest segments go.
