@@ -28,6 +28,9 @@ impl Partition {
             if target > self.durable.load(Ordering::Acquire) {
                 self.flush()?;
             }
+            if let Some(first_kept) = self.view.load().from(target).first() {
+                self.keep_producers(first_kept);
+            }
             // Durable before it is told: what a client saw deleted must not come back.
             self.shared.set_log_start(self, target)?;
             self.published.raise_log_start(target);

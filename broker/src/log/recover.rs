@@ -200,6 +200,9 @@ impl Recovery<'_> {
                 continue;
             }
             scan.writer.aborted.clear();
+            if segment.base_offset > start {
+                self.complete_snapshot(segment.base_offset, &scan.writer.producers);
+            }
             whole = self.scan_segment(segment, &mut scan, next)?;
         }
         for torn in segments.drain(keep..) {
@@ -224,19 +227,31 @@ impl Recovery<'_> {
         Ok(Found { segments, log_end, producers, aborted, unsynced: true, recovery_point, snapshot_at: None })
     }
 
-    /// Where to begin reading so that the producers are known: the newest snapshot at or below the recovery point.
+    /// Where to begin reading so that the producers are known: the newest snapshot at or below the recovery point, or that of
+    /// the first segment, which alone knows of what lay below.
     fn producers_before(
         &self,
         checked_from: i64,
         segments: &[Arc<Segment>],
     ) -> Result<(i64, Producers), LogError> {
-        for offset in self.snapshots.iter().rev().filter(|offset| **offset <= checked_from) {
+        let first = segments.first().map_or(0, |segment| segment.base_offset);
+        for offset in self.snapshots.iter().rev().filter(|offset| **offset <= checked_from.max(first)) {
             let begins_segment = segments.iter().any(|segment| segment.base_offset == *offset);
             if begins_segment && let Some(producers) = snapshot::read(self.disk, self.dir, *offset)? {
                 return Ok((*offset, producers));
             }
         }
-        Ok((segments.first().map_or(0, |segment| segment.base_offset), Producers::default()))
+        Ok((first, Producers::default()))
+    }
+
+    /// Writes the snapshot of a segment's begin where a power cut took it: when what lies below goes, nothing else will know
+    /// of the producers that wrote it.
+    fn complete_snapshot(&self, offset: i64, producers: &Producers) {
+        if !matches!(snapshot::read(self.disk, self.dir, offset), Ok(Some(_)))
+            && let Err(error) = snapshot::write(self.disk, self.dir, offset, producers)
+        {
+            tracing::warn!(%error, "a snapshot of producers cannot be written");
+        }
     }
 
     /// Cuts the room that an older segment was left with when the broker stopped before giving it back.

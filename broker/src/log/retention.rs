@@ -11,6 +11,7 @@ use super::error::LogError;
 use super::names::FileKind;
 use super::partition::Partition;
 use super::segment::Segment;
+use super::snapshot;
 use super::view::View;
 use super::walk::Walk;
 
@@ -167,6 +168,14 @@ impl Partition {
         Ok(largest)
     }
 
+    /// Sees to it that the producers of what lies below a segment are known when that is gone.
+    pub(super) fn keep_producers(&self, segment: &Segment) {
+        // Not to be had on a failing disk, which must not keep retention from its work.
+        if let Err(error) = snapshot::sync(self.shared.disk(), &self.dir, segment.base_offset) {
+            tracing::warn!(partition = %self.id, %error, "a snapshot of producers cannot be synced");
+        }
+    }
+
     fn drop_first(&self, view: &View, count: usize) -> Result<Dropped, LogError> {
         let (old, kept) = view.segments.split_at(count.min(view.segments.len()));
         let Some(first) = kept.first() else { return Ok(Dropped::default()) };
@@ -174,6 +183,7 @@ impl Partition {
             // The name of what is kept must not be lost when those before it are gone.
             self.force_flush()?;
         }
+        self.keep_producers(first);
         let mut is_told = true;
         if first.base_offset > self.published.log_start() {
             match self.shared.set_log_start(self, first.base_offset) {

@@ -21,10 +21,17 @@ const HEAD: usize = 10;
 const COVERED_FROM: usize = 6;
 const ENTRY: usize = 46;
 
-/// Writes the snapshot of a segment's begin, not durably: a missing or damaged one is rebuilt from the log.
+/// Writes the snapshot of a segment's begin, not durably: a missing or damaged one is rebuilt from the log, as long as what
+/// lies below is there.
 pub(super) fn write(disk: &dyn Disk, dir: &Path, offset: i64, producers: &Producers) -> Result<(), LogError> {
     let path = names::segment_file(dir, offset, FileKind::Snapshot);
     disk.write(&path, &encode(producers)).map_err(LogError::io(&path))
+}
+
+/// Makes the snapshot of a segment's begin durable, if there is one: before that goes which it could be rebuilt from.
+pub(super) fn sync(disk: &dyn Disk, dir: &Path, offset: i64) -> Result<(), LogError> {
+    let path = names::segment_file(dir, offset, FileKind::Snapshot);
+    if disk.exists(&path) { disk.sync_file(&path).map_err(LogError::io(&path)) } else { Ok(()) }
 }
 
 /// Reads a snapshot; `None` when it is missing or damaged.

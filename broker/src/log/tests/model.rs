@@ -1,8 +1,11 @@
-//! Random appends, flushes, reads, rolls, deletions and restarts against a list of records.
+//! Random appends, flushes, reads, rolls, deletions and restarts against a list of records and what their producers sent.
 
-use thalweg_proto::record::Compression;
+use std::collections::BTreeMap;
 
-use super::{Fixture, batch_at, batches, records, settings};
+use bytes::Bytes;
+use thalweg_proto::record::{BatchBuilder, Compression};
+
+use super::{Fixture, batches, records, settings};
 use crate::log::{DeleteError, Isolation, ReadError};
 use crate::world::Random;
 
@@ -13,6 +16,8 @@ struct Model {
     values: Vec<String>,
     log_start: i64,
     durable: i64,
+    /// Of each producer its next sequence, and its last batch with the offset that it got.
+    producers: BTreeMap<i64, (i32, Bytes, i64)>,
 }
 
 struct Run {
@@ -32,9 +37,23 @@ impl Run {
         let values: Vec<String> =
             (first..first + count).map(|n| format!("{n}-{}", "x".repeat(size))).collect();
         let codec = Compression::ALL[self.below(5)];
-        let borrowed: Vec<&str> = values.iter().map(String::as_str).collect();
-        let appended = self.fixture.append(batch_at(&borrowed, super::NOW, codec)).unwrap();
-        assert_eq!(appended.base_offset, first as i64);
+        let mut builder = BatchBuilder::new(codec);
+        for value in &values {
+            builder.append(super::NOW, None, Some(value.as_bytes()), []).unwrap();
+        }
+        // Some write on and on, one in a while, and some hardly ever.
+        let producer = [0, 0, 1, 1, 1, 1, 1, 1, 2, 3 + self.below(30) as i64][self.below(10)];
+        let sequence = self.model.producers.get(&producer).map_or(0, |known| known.0);
+        if producer > 0 {
+            builder.set_producer(producer, 0, sequence);
+        }
+        let batch = builder.build().unwrap();
+        let appended = self.fixture.append(batch.clone()).unwrap();
+        assert_eq!((appended.base_offset, appended.duplicate), (first as i64, false));
+        if producer > 0 {
+            let next = sequence + i32::try_from(count).unwrap();
+            self.model.producers.insert(producer, (next, batch, appended.base_offset));
+        }
         assert_eq!(appended.last_offset, (first + count - 1) as i64);
         self.model.values.extend(values);
     }
@@ -94,15 +113,22 @@ impl Run {
     }
 
     fn restart(&mut self) {
-        if self.below(2) == 0 {
-            self.fixture.manager.close().unwrap();
-            self.model.durable = self.model.values.len() as i64;
-        } else {
+        match self.below(3) {
+            0 => self.fixture.manager.close().unwrap(),
             // The process dies, the machine lives: what was appended is in the page cache.
-            self.fixture.sim.disk.kill();
-            self.model.durable = self.model.values.len() as i64;
+            1 => self.fixture.sim.disk.kill(),
+            _ => {
+                self.flush();
+                self.fixture.sim.disk.crash();
+            }
         }
+        self.model.durable = self.model.values.len() as i64;
         self.fixture.reopen().unwrap();
+        // Whatever is left of their batches, the producers are known: what they send again is not stored twice.
+        for (producer, (_, batch, base_offset)) in &self.model.producers {
+            let again = self.fixture.append(batch.clone()).unwrap();
+            assert_eq!((again.duplicate, again.base_offset), (true, *base_offset), "producer {producer}");
+        }
     }
 
     fn check(&self) {
