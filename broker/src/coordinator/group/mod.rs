@@ -29,6 +29,7 @@ pub mod testing;
 mod timers;
 
 pub use env::{Env, Surroundings, TopicFacts};
+use shard::java_hash;
 pub use shard::{Group, Shard, shard_of};
 pub use step::{Step, Ticket, Woken};
 pub use tally::{ByType, Tally};

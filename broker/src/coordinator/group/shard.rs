@@ -35,10 +35,13 @@ pub struct Shard {
 /// The shard that a group belongs to: Java's hash of its id, without the sign, modulo the number of shards
 /// (`GroupCoordinatorService.partitionFor`).
 pub fn shard_of(group: &str, shards: i32) -> i32 {
-    let hash =
-        group.encode_utf16().fold(0_i32, |hash, unit| hash.wrapping_mul(31).wrapping_add(i32::from(unit)));
     // Kafka's Utils.abs gives 0 for the number that has no opposite.
-    hash.checked_abs().unwrap_or(0).checked_rem(shards).unwrap_or(0)
+    java_hash(group).checked_abs().unwrap_or(0).checked_rem(shards).unwrap_or(0)
+}
+
+/// Java's hash of a text (`String.hashCode`).
+pub(super) fn java_hash(text: &str) -> i32 {
+    text.encode_utf16().fold(0, |hash, unit| hash.wrapping_mul(31).wrapping_add(i32::from(unit)))
 }
 
 impl Shard {

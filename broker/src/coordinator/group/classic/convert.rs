@@ -1,5 +1,6 @@
 //! Classic groups that were consumer groups before, or are to become some (KIP-848).
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -15,11 +16,8 @@ use crate::coordinator::group::consumer::{ConsumerGroup, ConsumerMember};
 use crate::coordinator::group::{Env, Group, Record, Shard, Step};
 
 impl Member {
-    /// A member of a consumer group that speaks the classic protocol; none if it does not.
-    pub(in crate::coordinator::group) fn of_consumer_group(
-        member: &ConsumerMember,
-        assignment: Bytes,
-    ) -> Option<Self> {
+    /// A member of a consumer group that speaks the classic protocol, without an assignment; none if it does not.
+    pub(in crate::coordinator::group) fn of_consumer_group(member: &ConsumerMember) -> Option<Self> {
         let profile = &member.profile;
         let classic = profile.classic.as_ref()?;
         Some(Self {
@@ -30,7 +28,7 @@ impl Member {
             rebalance_timeout_ms: profile.rebalance_timeout_ms,
             session_timeout_ms: classic.session_timeout_ms,
             protocols: Protocols::new(&classic.protocols),
-            assignment,
+            assignment: Bytes::new(),
             waiting: Waiting::No,
             new: false,
         })
@@ -53,9 +51,14 @@ impl ClassicGroup {
             ..Self::default()
         };
         members.into_iter().for_each(|member| group.members.insert(member));
-        group.protocol = group.members.elect(group.leader.as_deref());
+        group.protocol = group.members.elect();
         group.subscribed = group.read_subscriptions();
         group
+    }
+
+    /// Gives members of a group that is being made what they are to have.
+    pub(in crate::coordinator::group) fn assign(&mut self, assignments: &BTreeMap<Arc<str>, Bytes>) {
+        self.members.assign(|member| assignments.get(&member.id).cloned().unwrap_or_default());
     }
 }
 

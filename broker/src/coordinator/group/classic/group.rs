@@ -115,7 +115,7 @@ impl ClassicGroup {
     /// The members choose a protocol, and a generation begins.
     pub(super) fn next_generation(&mut self, wall_ms: i64) {
         self.generation = self.generation.wrapping_add(1);
-        self.protocol = self.members.elect(self.leader.as_deref());
+        self.protocol = self.members.elect();
         self.subscribed = self.read_subscriptions();
         self.pending_syncs.clear();
         let state = if self.members.is_empty() { State::Empty } else { State::CompletingRebalance };

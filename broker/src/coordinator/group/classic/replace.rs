@@ -33,9 +33,7 @@ impl Turn<'_> {
                 self.rebalance(cause("a static member is back that was to give partitions up"));
                 None
             }
-            State::Stable
-                if self.group.members.elect(self.group.leader.as_deref()) == self.group.protocol =>
-            {
+            State::Stable if self.group.members.elect() == self.group.protocol => {
                 self.group.members.set_waiting(&id, Waiting::No);
                 let record = self.group.record(&self.id);
                 self.write(Unwritten::Replaced { before: Box::new(before), now: id.clone() }, record);

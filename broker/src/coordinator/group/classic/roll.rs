@@ -130,9 +130,9 @@ impl Roll {
         protocols.iter().any(|(name, _)| self.ballot.is_common(name, self.len()))
     }
 
-    /// The protocol that the members choose. Of equals, the one that the leader likes best.
-    pub(super) fn elect(&self, leader: Option<&str>) -> Option<Arc<str>> {
-        self.ballot.elect(leader.and_then(|id| self.get(id)), self.iter())
+    /// The protocol that the members choose.
+    pub(super) fn elect(&self) -> Option<Arc<str>> {
+        self.ballot.elect(self.iter())
     }
 
     /// Whether a request comes from who it says (`ClassicGroup.validateMember`): a static member whose place another has

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use thalweg_proto::records::consumer::{Assignment, TopicPartitions, version, write};
 
 use super::ConsumerGroup;
-use super::member::{ClassicSide, Member};
+use super::member::Member;
 use crate::coordinator::group::Env;
 use crate::coordinator::group::assignor::TopicPartitions as Target;
 use crate::coordinator::group::classic::{ClassicGroup, Member as ClassicMember};
@@ -34,26 +34,31 @@ impl ConsumerGroup {
         if !allowed {
             return None;
         }
-        let had = |member: &Member| match newcomer.is_some_and(|newcomer| newcomer.id == member.id) {
+        let had = |member: &str| match newcomer.is_some_and(|newcomer| *newcomer.id == *member) {
             true => gone.first().map_or_else(Arc::default, |before| self.target_of(&before.id)),
-            false => self.target_of(&member.id),
+            false => self.target_of(member),
         };
         let all = stay.iter().map(|member| &***member).chain(newcomer);
-        let members = all.map(|member| {
-            let side = member.profile.classic.as_ref()?;
-            ClassicMember::of_consumer_group(member, assignment(env, side, &had(member))?)
+        let members = all.map(ClassicMember::of_consumer_group);
+        let mut group = ClassicGroup::of_consumers(self.epoch, members.collect::<Option<_>>()?, env.wall_ms);
+        let spoken = group.protocol()?.clone();
+        let assignments = group.members().map(|member| {
+            let assignment = assignment(env, &member.protocols.metadata(&spoken), &had(&member.id))?;
+            Some((member.id.clone(), assignment))
         });
-        Some(ClassicGroup::of_consumers(self.epoch, members.collect::<Option<_>>()?, env.wall_ms))
+        let assignments = assignments.collect::<Option<_>>()?;
+        group.assign(&assignments);
+        Some(group)
     }
 }
 
-/// An assignment in the words of the classic protocol, in the version that the member speaks; none if it has not said one.
-pub(super) fn assignment(env: &Env<'_>, member: &ClassicSide, partitions: &Target) -> Option<Bytes> {
-    let (_, metadata) = member.protocols.first()?;
+/// An assignment in the words of the classic protocol, in the version of the subscription that it answers; none if that does
+/// not say one.
+pub(super) fn assignment(env: &Env<'_>, subscription: &Bytes, partitions: &Target) -> Option<Bytes> {
     let topic = |(topic, partitions): (&uuid::Uuid, &std::collections::BTreeSet<i32>)| {
         let name = env.around.topic_by_id(*topic)?.name;
         Some(TopicPartitions { topic: name.to_string(), partitions: partitions.iter().copied().collect() })
     };
     let assigned_partitions = partitions.iter().filter_map(topic).collect();
-    write(&Assignment { assigned_partitions, user_data: None }, version(metadata).ok()?).ok()
+    write(&Assignment { assigned_partitions, user_data: None }, version(subscription).ok()?).ok()
 }

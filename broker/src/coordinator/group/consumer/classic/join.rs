@@ -22,7 +22,8 @@ impl Shard {
     ) -> Step<Option<Joined>> {
         match self.join_classic(env, &join) {
             Ok(step) => step.map(Some),
-            Err(error) => Step::reply(Some(Joined::refused(error, join.member))),
+            // As Kafka does: an answer that refuses names the member only where the group is a classic one.
+            Err(error) => Step::reply(Some(Joined::refused(error, Arc::default()))),
         }
     }
 

@@ -30,7 +30,9 @@ impl Shard {
             self.expect_to_join(env, id, &member);
             return Err(ErrorCode::RebalanceInProgress);
         }
-        let assignment = assignment(env, known.side, &partitions(&standing.assigned))
+        let subscription = known.side.protocols.first().map(|(_, metadata)| metadata);
+        let assignment = subscription
+            .and_then(|subscription| assignment(env, subscription, &partitions(&standing.assigned)))
             .ok_or(ErrorCode::UnknownServerError)?;
         self.timers.cancel(&TimerKey::ClassicMember { group: id.clone(), member: member.id.clone() });
         self.renew_session(env, id, &member.id, timeout_ms);

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use thalweg_proto::error::ErrorCode;
-use thalweg_proto::records::consumer::{Assignment, Subscription, TopicPartitions, read, write};
+use thalweg_proto::records::consumer::{Assignment, Subscription, TopicPartitions, read, version, write};
 
 use super::world::{Client, GROUP, World, joining, staying};
 use crate::coordinator::group::classic::{Join, Sync};
 use crate::coordinator::group::consumer::ConsumerHeartbeat;
-use crate::coordinator::group::{Ticket, Woken, testing};
+use crate::coordinator::group::{Group, Ticket, Woken, testing};
 
 /// A classic member as a client runs it.
 #[derive(Clone, Debug)]
@@ -156,6 +156,29 @@ fn a_group_goes_over_to_the_consumer_protocol_and_back() {
 }
 
 #[test]
+fn a_group_that_goes_back_speaks_the_version_of_its_protocol() {
+    let mut world = World::new();
+    world.topic("orders", 4);
+    let mut new = Client::enter(&mut world, "new", &["orders"]);
+    let version_of = |number: i16| {
+        write(&Subscription { topics: vec!["orders".into()], ..Subscription::default() }, number).unwrap()
+    };
+    let mut enter = |world: &mut World, instance: &str, protocols: [(&str, i16); 2]| {
+        let protocols = protocols.map(|(name, number)| (name.into(), version_of(number))).to_vec();
+        let joined = world.join(Join { protocols, ..join("", Some(instance), &[]) }).unwrap();
+        assert_eq!(joined.error, ErrorCode::None);
+        new.beat(world).beat(world);
+    };
+    enter(&mut world, "a", [("range", 1), ("rr", 3)]);
+    enter(&mut world, "b", [("rr", 3), ("range", 0)]);
+    world.beat(staying("new", -1)).unwrap();
+    let Some(Group::Classic(group)) = world.shard.groups.get(GROUP) else { panic!("it has not gone back") };
+    assert_eq!(group.protocol().unwrap().as_ref(), "rr");
+    let versions: Vec<i16> = group.members().map(|member| version(&member.assignment).unwrap()).collect();
+    assert_eq!(versions, [3, 3]);
+}
+
+#[test]
 fn those_who_wait_for_a_classic_group_are_told_to_join_again() {
     let mut world = World::new();
     let old = classic_group(&mut world);
@@ -216,7 +239,11 @@ fn who_does_not_fit_is_refused() {
     let mut world = World::new();
     world.topic("orders", 2);
     let new = Client::enter(&mut world, "new", &["orders"]);
-    let error = |world: &mut World, join: Join| world.join(join).unwrap().error;
+    let error = |world: &mut World, join: Join| {
+        let refused = world.join(join).unwrap();
+        assert_eq!(&*refused.member, "", "Kafka names nobody");
+        refused.error
+    };
     let first = || join("m", None, &[]);
     let inconsistent = ErrorCode::InconsistentGroupProtocol;
     assert_eq!(error(&mut world, Join { protocol_type: "connect".into(), ..first() }), inconsistent);
