@@ -84,6 +84,19 @@ impl Partition {
         self.writer.lock().unindexed = segments;
     }
 
+    /// Tries again to put away what could not be, as on a full disk: where nobody writes any more, no flush would.
+    pub(super) fn retry_put_away(&self) {
+        let _flushing = self.flushing.lock();
+        if !self.writer.lock().unindexed.is_empty() {
+            self.put_away(&[], self.durable.load(Ordering::Acquire));
+        }
+    }
+
+    /// The first offset of the segments whose indexes could not be written yet; `i64::MAX` without any.
+    pub(super) fn first_not_put_away(&self) -> i64 {
+        self.writer.lock().unindexed.iter().map(|segment| segment.base_offset).min().unwrap_or(i64::MAX)
+    }
+
     fn sync_all(&self) -> Result<(i64, Vec<Arc<Segment>>), LogError> {
         let (rolled, active, end, new_names, new_dir) = {
             let mut writer = self.writer.lock();

@@ -47,7 +47,11 @@ impl Partition {
     /// Closes files and maps when nobody used the partition since the last call. The next use opens them.
     pub fn idle_close(&self) -> Result<(), LogError> {
         let _upkeep = self.upkeep.lock();
-        if self.used.swap(false, Ordering::Relaxed) || self.is_out_of_service() {
+        if self.is_out_of_service() {
+            return Ok(());
+        }
+        self.retry_put_away();
+        if self.used.swap(false, Ordering::Relaxed) {
             return Ok(());
         }
         if self.needs_flush() && self.is_lazy() {

@@ -1,6 +1,6 @@
 //! The second pass: what stays is written into a new segment.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use thalweg_proto::record::BatchHeader;
@@ -58,30 +58,47 @@ impl<'a, S: Sieve> Copy<'a, S> {
         Copy { partition, limits, sieve, done: Compacted::default() }
     }
 
-    /// Writes what stays of a run of segments into one. `None` when `pace` asked to stop.
+    /// Writes what stays of a run of segments into one. `None` when `pace` asked to stop, or the partition is no more.
     pub(super) fn group(&mut self, group: &[(Arc<Segment>, i64)]) -> Result<Option<Cleaned>, LogError> {
         let Some((first, _)) = group.first() else { return Ok(None) };
-        let disk = self.partition.shared.disk();
         let path = with_suffix(&first.path(FileKind::Log), CLEANED_SUFFIX);
-        disk.remove(&path).map_err(LogError::io(&path))?;
-        let mut output = Output {
+        let Some(writer) = self.begin(&path)? else { return Ok(None) };
+        let output = Output {
             base_offset: first.base_offset,
-            writer: disk.create(&path).map_err(LogError::io(&path))?,
+            writer,
             size: 0,
-            path,
+            path: path.clone(),
             indexes: Indexes::default(),
             interval: self.partition.settings().index_interval_bytes,
             horizon: NEVER,
             covered: self.sieve.covered(),
         };
+        let written = self.write(group, output);
+        if !matches!(written, Ok(Some(_))) {
+            self.partition.give_up(&path);
+        }
+        written
+    }
+
+    /// Makes the new segment's file; `None` where the directory may be another partition's by now.
+    fn begin(&self, path: &Path) -> Result<Option<Box<dyn Writer>>, LogError> {
+        let _upkeep = self.partition.upkeep.lock();
+        if self.partition.is_out_of_service() {
+            return Ok(None);
+        }
+        let disk = self.partition.shared.disk();
+        disk.remove(path).map_err(LogError::io(path))?;
+        disk.create(path).map(Some).map_err(LogError::io(path))
+    }
+
+    fn write(
+        &mut self,
+        group: &[(Arc<Segment>, i64)],
+        mut output: Output,
+    ) -> Result<Option<Cleaned>, LogError> {
         for (segment, end) in group {
-            match self.segment(segment, *end, &mut output) {
-                Ok(true) => {}
-                stopped => {
-                    drop(output.writer);
-                    disk.remove(&output.path).map_err(LogError::io(&output.path))?;
-                    return stopped.map(|_| None);
-                }
+            if !self.segment(segment, *end, &mut output)? {
+                return Ok(None);
             }
         }
         let bytes = group.iter().map(|(segment, _)| segment.size()).sum();
@@ -133,5 +150,18 @@ impl Output {
         }
         self.size = self.size.saturating_add(bytes.len() as u64);
         Ok(bytes.len() as u64)
+    }
+}
+
+impl Partition {
+    /// Removes a new segment that takes nobody's place.
+    pub(super) fn give_up(&self, path: &Path) {
+        let _upkeep = self.upkeep.lock();
+        // Behind a deletion the path may be another partition's.
+        if !self.is_out_of_service()
+            && let Err(error) = self.shared.disk().remove(path)
+        {
+            tracing::warn!(file = %path.display(), %error, "what a compaction began is left to the next");
+        }
     }
 }

@@ -31,10 +31,13 @@ impl Partition {
 
     /// Takes note, durably, that there may be a horizon as early as this: before it is in the log.
     pub(super) fn lower_horizon(&self, horizon: i64) -> Result<(), LogError> {
-        if horizon < self.horizon.load(Ordering::Acquire) { self.set_horizon(horizon) } else { Ok(()) }
+        let _upkeep = self.upkeep.lock();
+        // Behind a deletion, what is noted under this name is of another partition.
+        let is_news = !self.is_out_of_service() && horizon < self.horizon.load(Ordering::Acquire);
+        if is_news { self.set_horizon(horizon) } else { Ok(()) }
     }
 
-    /// Takes note of the earliest horizon.
+    /// Takes note of the earliest horizon. The caller holds `upkeep`.
     pub(super) fn set_horizon(&self, horizon: i64) -> Result<(), LogError> {
         if horizon != self.horizon.load(Ordering::Acquire) {
             self.shared.set_horizon(self, horizon)?;

@@ -121,7 +121,6 @@ impl Partition {
                 continue;
             }
             let Some(cleaned) = copy.group(group)? else { return Ok(None) };
-            self.lower_horizon(cleaned.horizon)?;
             horizon = horizon.min(cleaned.horizon);
             if !swap::put_in_place(self, group, cleaned)? {
                 return Ok(None);
@@ -131,10 +130,22 @@ impl Partition {
                 region.forget(0..region.len());
             }
         }
+        if !self.note_compacted(covered, horizon)? {
+            return Ok(None);
+        }
+        Ok(Some(Compacted { cleaned_to: covered, ..copy.done }))
+    }
+
+    /// Takes note of how far the partition is compacted; false when it is no more, and its name may be another's.
+    fn note_compacted(&self, covered: i64, horizon: i64) -> Result<bool, LogError> {
+        let _upkeep = self.upkeep.lock();
+        if self.is_out_of_service() {
+            return Ok(false);
+        }
         self.set_horizon(horizon)?;
         self.shared.set_cleaned_to(self, covered)?;
         self.cleaned_to.store(covered, Ordering::Release);
-        Ok(Some(Compacted { cleaned_to: covered, ..copy.done }))
+        Ok(true)
     }
 
     /// The last offset of all, where it is not certain that a record will ever follow it.

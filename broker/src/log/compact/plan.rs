@@ -44,13 +44,13 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// What may be compacted of a partition: whole segments, durable up to `durable` and without open transactions, that are
-    /// older than `min.compaction.lag.ms`. Never the newest.
+    /// What may be compacted of a partition: whole segments, durable up to `durable`, put away and without open transactions,
+    /// that are older than `min.compaction.lag.ms`. Never the newest.
     pub(super) fn of(partition: &Partition, durable: i64, now_ms: i64) -> Result<Plan, LogError> {
         let settings = partition.settings();
         let view = partition.view.load_full();
         // Behind the last stable offset nobody knows yet which records count.
-        let bound = partition.offsets().last_stable.min(durable);
+        let bound = partition.offsets().last_stable.min(durable).min(partition.first_not_put_away());
         let first_dirty = first_dirty(partition);
         let mut segments = Vec::new();
         for (segment, next) in view.segments.iter().zip(view.segments.iter().skip(1)) {
@@ -78,20 +78,21 @@ impl Plan {
         let count = self.segments.partition_point(|(segment, _)| segment.base_offset < covered);
         let (mut groups, mut rest) = (Vec::new(), self.segments.get(..count).unwrap_or_default());
         while let Some((first, _)) = rest.first() {
-            let fits = |taken: usize| {
-                let run = rest.get(..taken).unwrap_or_default();
-                let bytes: u64 = run.iter().map(|(segment, _)| segment.size()).sum();
-                let end = run.last().map_or(0, |(_, end)| *end);
-                let entries = |kind: fn(&crate::log::index::Indexes) -> usize| -> usize {
-                    run.iter().map(|(segment, _)| segment.indexes.read().as_ref().map_or(0, kind)).sum()
-                };
-                let index_bytes = (entries(|indexes| indexes.offsets.len()).saturating_mul(OFFSET_ENTRY))
-                    .max(entries(|indexes| indexes.times.len()).saturating_mul(TIME_ENTRY));
+            let (mut bytes, mut offset_entries, mut time_entries) = (0_u64, 0_usize, 0_usize);
+            let mut fits = |(segment, end): &(Arc<Segment>, i64)| {
+                let indexes = segment.indexes.read();
+                bytes = bytes.saturating_add(segment.size());
+                offset_entries =
+                    offset_entries.saturating_add(indexes.as_ref().map_or(0, |all| all.offsets.len()));
+                time_entries = time_entries.saturating_add(indexes.as_ref().map_or(0, |all| all.times.len()));
+                let index_bytes =
+                    offset_entries.saturating_mul(OFFSET_ENTRY).max(time_entries.saturating_mul(TIME_ENTRY));
                 bytes <= u64::from(settings.segment_bytes)
                     && index_bytes <= settings.segment_index_bytes as usize
                     && end.saturating_sub(first.base_offset) <= i64::from(i32::MAX)
             };
-            let most = (2..=rest.len()).take_while(|taken| fits(*taken)).last().unwrap_or(1);
+            // The first is taken in any case.
+            let most = rest.iter().take_while(|one| fits(one)).count().max(1);
             let (group, others) = rest.split_at(most);
             groups.push(group);
             rest = others;

@@ -30,15 +30,20 @@ pub(super) fn put_in_place(
     group: &[(Arc<Segment>, i64)],
     cleaned: Cleaned,
 ) -> Result<bool, LogError> {
+    let path = cleaned.path.clone();
+    let done = partition.lower_horizon(cleaned.horizon).and_then(|()| replace(partition, group, cleaned));
+    if !matches!(done, Ok(true)) {
+        partition.give_up(&path);
+    }
+    done
+}
+
+fn replace(partition: &Partition, group: &[(Arc<Segment>, i64)], cleaned: Cleaned) -> Result<bool, LogError> {
     let _upkeep = partition.upkeep.lock();
     let _flushing = partition.flushing.lock();
     let disk = partition.shared.disk();
     let Some((first, _)) = group.first() else { return Ok(false) };
-    if partition.is_out_of_service() {
-        return Ok(false);
-    }
-    if !may_replace(partition, group) {
-        disk.remove(&cleaned.path).map_err(LogError::io(&cleaned.path))?;
+    if partition.is_out_of_service() || !may_replace(partition, group) {
         return Ok(false);
     }
     // Recovery takes a gap below the durable mark for what compaction left, and one above it for a torn tail. A mark is

@@ -1,6 +1,7 @@
 //! The log against a model, over a simulated disk that crashes, fills up and decays.
 
 mod append;
+mod cleaning;
 mod compact;
 mod crash;
 mod history;

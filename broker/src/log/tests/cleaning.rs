@@ -1,0 +1,73 @@
+//! Compaction on a disk that is full or fails, and goes on when it does not any more.
+
+use thalweg_proto::record::{BatchBuilder, Compression};
+
+use super::history::{compact_at, compacted, read_all};
+use super::{Fixture, NOW, root};
+use crate::log::{Isolation, Origin};
+use crate::world::Disk;
+
+fn put(fixture: &Fixture, key: &str, value: Option<&[u8]>) {
+    let mut builder = BatchBuilder::new(Compression::None);
+    builder.append(NOW, Some(key.as_bytes()), value, []).unwrap();
+    fixture.partition.append(builder.build().unwrap(), Origin::Client, NOW).unwrap();
+    fixture.partition.flush().unwrap();
+}
+
+/// Segments of few keys and a tombstone, all of them ended.
+fn dirty(seed: u64) -> Fixture {
+    let fixture = Fixture::new(seed, compacted());
+    for number in 0..40 {
+        put(&fixture, &format!("key-{}", number % 5), Some(&[b'v'; 200]));
+    }
+    put(&fixture, "key-3", None);
+    fixture.partition.end_newest(NOW).unwrap();
+    fixture
+}
+
+/// Files of compactions that are not at their end.
+fn unfinished(fixture: &Fixture) -> Vec<String> {
+    let listed = fixture.sim.disk.list(&root().join("orders-0")).unwrap();
+    let names = listed.into_iter().map(|entry| entry.name);
+    names.filter(|name| name.ends_with(".cleaned") || name.ends_with(".swap")).collect()
+}
+
+#[test]
+fn a_compaction_that_the_disk_cuts_short_takes_no_room() {
+    let fixture = dirty(2);
+    // There is no room for the new segment; it is there, and cannot be made durable.
+    fixture.sim.disk.set_capacity(fixture.sim.disk.used());
+    assert!(compact_at(&fixture, NOW, 1 << 20).is_err());
+    assert_eq!(unfinished(&fixture), Vec::<String>::new());
+    fixture.sim.disk.set_capacity(1 << 40);
+    fixture.sim.disk.fail_syncs(true);
+    assert!(compact_at(&fixture, NOW, 1 << 20).is_err());
+    assert_eq!(unfinished(&fixture), Vec::<String>::new());
+    fixture.sim.disk.fail_syncs(false);
+    assert!(fixture.partition.is_online(), "what is there was not touched");
+    compact_at(&fixture, NOW, 1 << 20).unwrap().unwrap();
+    assert_eq!(read_all(&fixture, Isolation::ReadUncommitted).len(), 5);
+}
+
+#[test]
+fn what_a_full_disk_kept_from_being_put_away_is_compacted_when_there_is_room() {
+    let fixture = dirty(1);
+    put(&fixture, "key-1", Some(&[b'v'; 2_000]));
+    // Room for a segment, but not for the indexes of the one that it ends.
+    let mut room = 0;
+    while fixture.partition.writer.lock().unindexed.is_empty() {
+        room += 8;
+        fixture.sim.disk.set_capacity(fixture.sim.disk.used() + room);
+        let _ = fixture.partition.end_newest(NOW);
+        assert!(room < 100_000, "it is never short of room for an index alone");
+    }
+    let (first, debt) = (fixture.partition.first_not_put_away(), fixture.partition.compaction_debt(NOW));
+    fixture.sim.disk.set_capacity(1 << 40);
+    assert!(debt.unwrap().dirty_bytes > 0);
+    let done = compact_at(&fixture, NOW, 1 << 20).unwrap().unwrap();
+    assert_eq!(done.cleaned_to, first, "up to there");
+    assert_eq!(compact_at(&fixture, NOW, 1 << 20).unwrap(), None, "not again and again");
+    fixture.partition.idle_close().unwrap();
+    let done = compact_at(&fixture, NOW, 1 << 20).unwrap().unwrap();
+    assert!(done.cleaned_to > first);
+}
