@@ -163,13 +163,16 @@ pub struct Purge {
     pub partitions: Vec<i32>,
     /// Keep one tombstone, so that those who read on learn of the deletion; for compacted topics only.
     pub tombstone: bool,
+    /// Change nothing, and tell what would be done.
+    pub dry_run: bool,
 }
 
 impl Purge {
     /// A key to be purged from all partitions of a topic, without a trace.
     #[must_use]
     pub fn new(topic: impl Into<String>, key: impl Into<Bytes>) -> Self {
-        Self { topic: topic.into(), key: key.into(), partitions: Vec::new(), tombstone: false }
+        let partitions = Vec::new();
+        Self { topic: topic.into(), key: key.into(), partitions, tombstone: false, dry_run: false }
     }
 
     /// Only in these partitions.
@@ -183,6 +186,14 @@ impl Purge {
     #[must_use]
     pub fn tombstone(mut self) -> Self {
         self.tombstone = true;
+        self
+    }
+
+    /// Changes nothing, and tells what would be done: the segments and their records that would go are told as if they had,
+    /// and the proof is of what is there now.
+    #[must_use]
+    pub fn dry_run(mut self) -> Self {
+        self.dry_run = true;
         self
     }
 }
@@ -228,8 +239,8 @@ impl Admin {
         mut progress: impl FnMut(WorkProgress),
     ) -> Result<Vec<PurgedPartition>, Error> {
         use v1::purge_key_response::Event;
-        let Purge { topic, key, partitions, tombstone } = purge;
-        let request = v1::PurgeKeyRequest { name: topic, key, partitions, tombstone };
+        let Purge { topic, key, partitions, tombstone, dry_run } = purge;
+        let request = v1::PurgeKeyRequest { name: topic, key, partitions, tombstone, dry_run };
         let mut events = self.client.topic_service().purge_key(request).await?.into_inner();
         let (mut done, mut segments): (Vec<PurgedPartition>, Vec<PurgedSegment>) = Default::default();
         while let Some(event) = events.message().await? {

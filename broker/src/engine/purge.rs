@@ -7,7 +7,7 @@ use thalweg_proto::error::ErrorCode;
 use super::compact::{Progress, Watch};
 use super::{Engine, EngineError, Served, TopicHandle};
 use crate::coordinator::metadata::is_internal;
-use crate::log::{LogError, Proof, Purge, PurgeError, PurgedSegment};
+use crate::log::{Limits, LogError, Proof, Purge, PurgeError, PurgedSegment, Survey};
 
 /// Readers of the old files are waited for so long.
 const READERS: Duration = Duration::from_secs(10);
@@ -71,8 +71,7 @@ impl Engine {
         drop(claim);
         if let Err(error) = outcome {
             tracing::error!(partition = %served.id(), %error, "a key cannot be purged");
-            let problem = EngineError::Refused { code: error.code(), message: error.to_string() };
-            purged.problem = Some(if served.is_retired() { EngineError::Deleted } else { problem });
+            purged.problem = Some(problem_of(served, &error));
         }
         let bytes = |segment: &PurgedSegment| segment.bytes_before.saturating_sub(segment.bytes_after);
         self.note_purge(served, purged.segments.iter().map(bytes).sum(), purged.removed());
@@ -82,6 +81,33 @@ impl Engine {
             segments = purged.segments.len(), complete = purged.is_complete(), "purged a key"
         );
         purged
+    }
+
+    /// Tells what [`Engine::purge_key`] would do, in its words, and changes nothing: `segments` are those that would be written
+    /// anew, with what would go, and the proof is of what is there.
+    pub fn survey_purge(&self, served: &Served, key: &[u8], tombstone: bool, watch: Watch<'_>) -> Purged {
+        let bytes = served.size_bytes();
+        let look = |limits: &Limits<'_>| match served.survey_purge(key, tombstone, limits) {
+            Ok(Some(survey)) => Ok(survey),
+            Ok(None) => Err(PurgeError::Stopped),
+            Err(error) => Err(error),
+        };
+        let claim = self.claim(served, watch);
+        let looked = match &claim {
+            Some(_) => self.paced("searching", bytes, watch, look),
+            None => Err(PurgeError::Stopped),
+        };
+        drop(claim);
+        match looked {
+            Ok(Survey { segments, tombstone, proof }) => Purged {
+                found: proof.remaining.count(),
+                segments,
+                tombstone,
+                proof: Some(proof),
+                ..Purged::default()
+            },
+            Err(error) => Purged { problem: Some(problem_of(served, &error)), ..Purged::default() },
+        }
     }
 
     fn purge_claimed(
@@ -130,5 +156,12 @@ impl Engine {
             }
             std::thread::sleep(LOOK);
         }
+    }
+}
+
+fn problem_of(served: &Served, error: &PurgeError) -> EngineError {
+    match served.is_retired() {
+        true => EngineError::Deleted,
+        false => EngineError::Refused { code: error.code(), message: error.to_string() },
     }
 }

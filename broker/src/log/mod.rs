@@ -38,7 +38,7 @@ mod validate;
 mod view;
 mod walk;
 
-pub use compact::{Compacted, Debt, Limits, OffsetRuns, Proof, Purge, PurgeError, PurgedSegment};
+pub use compact::{Compacted, Debt, Limits, OffsetRuns, Proof, Purge, PurgeError, PurgedSegment, Survey};
 pub use error::{AppendError, LogError, ReadError, RecordError};
 pub use lookup::TimedOffset;
 pub use maintain::DeleteError;

@@ -26,7 +26,8 @@ ends with status 7 unless nothing is left. Records that come meanwhile are repor
 
 Copies elsewhere are out of its reach: other topics, backups, what consumers have read.
 
-Example: thalweg topic purge-key customers --key jane@example.org --yes")]
+Examples: thalweg topic purge-key customers --key jane@example.org --dry-run
+          thalweg topic purge-key customers --key jane@example.org --yes")]
 pub struct PurgeKey {
     /// The topic
     name: String,
@@ -43,6 +44,9 @@ pub struct PurgeKey {
     /// without this when they have read it. For compacted topics only
     #[arg(long)]
     tombstone: bool,
+    /// Show what would be done, and do nothing: the segments and offsets that would go, and what there is of the key
+    #[arg(long)]
+    dry_run: bool,
     #[command(flatten)]
     confirm: Confirm,
     #[command(flatten)]
@@ -85,6 +89,7 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
 #[derive(Serialize)]
 struct Whole<'a> {
     topic: &'a str,
+    dry_run: bool,
     complete: bool,
     partitions: &'a [ShownPartition],
     segments: &'a [ShownSegment],
@@ -223,7 +228,10 @@ fn shown_runs(runs: &[(i64, i64)]) -> String {
 }
 
 /// What the numbers do not say.
-fn notes(partitions: &[ShownPartition]) -> Vec<String> {
+fn notes(partitions: &[ShownPartition], dry_run: bool) -> Vec<String> {
+    if dry_run {
+        return vec!["nothing was changed: this is what would be done".to_owned()];
+    }
     let mut notes = Vec::new();
     for shown in partitions {
         let partition = shown.partition;
@@ -256,10 +264,12 @@ pub async fn run(arguments: PurgeKey) -> Result<(), Failure> {
     let key = arguments.key_format.decode(&arguments.key)?;
     let what =
         format!("remove every record of the key {:?} from topic \"{}\"", arguments.key, arguments.name);
-    arguments.confirm.ask(&what)?;
+    if !arguments.dry_run {
+        arguments.confirm.ask(&what)?;
+    }
     let client = arguments.remote.connect().await?;
     let mut purge = Purge::new(arguments.name.as_str(), key).partitions(arguments.partitions.as_slice());
-    purge.tombstone = arguments.tombstone;
+    (purge.tombstone, purge.dry_run) = (arguments.tombstone, arguments.dry_run);
     let mut line = WorkLine::new();
     let done = client.admin().purge_key(purge, |progress| line.tell(&progress)).await;
     line.end();
@@ -267,20 +277,20 @@ pub async fn run(arguments: PurgeKey) -> Result<(), Failure> {
         Ok(done) => done,
         Err(error) => return Err(Failure::of_topic(&client, &arguments.name, error).await),
     };
-    report(&arguments.name, &done, arguments.output)
+    report(&arguments.name, arguments.dry_run, &done, arguments.output)
 }
 
-fn report(topic: &str, done: &[PurgedPartition], output: Output) -> Result<(), Failure> {
+fn report(topic: &str, dry_run: bool, done: &[PurgedPartition], output: Output) -> Result<(), Failure> {
     let partitions: Vec<ShownPartition> = done.iter().map(ShownPartition::from).collect();
     let of_partition = |purged: &PurgedPartition| {
         purged.segments.iter().map(|segment| ShownSegment::new(purged.partition, segment)).collect()
     };
     let segments: Vec<ShownSegment> = done.iter().flat_map::<Vec<_>, _>(of_partition).collect();
-    let notes = notes(&partitions);
-    let incomplete = partitions.iter().filter(|shown| !shown.complete).count();
+    let notes = notes(&partitions, dry_run);
     let whole = Whole {
         topic,
-        complete: incomplete == 0,
+        dry_run,
+        complete: partitions.iter().all(|shown| shown.complete),
         partitions: &partitions,
         segments: &segments,
         notes: &notes,
@@ -295,12 +305,15 @@ fn report(topic: &str, done: &[PurgedPartition], output: Output) -> Result<(), F
         // A terminal that is gone needs no notes.
         let _ = std::io::stderr().write_all(lines.as_bytes());
     }
-    match incomplete {
-        0 => Ok(()),
-        some => {
-            let message =
-                format!("the key is not shown to be gone from {some} of {} partitions", partitions.len());
-            Err(Failure::new(Status::Partly, message))
-        }
+    let total = partitions.len();
+    if dry_run {
+        let failed = partitions.iter().filter(|shown| shown.error.is_some()).count();
+        return partly(failed, format!("{failed} of {total} partitions could not be looked through"));
     }
+    let incomplete = partitions.iter().filter(|shown| !shown.complete).count();
+    partly(incomplete, format!("the key is not shown to be gone from {incomplete} of {total} partitions"))
+}
+
+fn partly(failed: usize, message: String) -> Result<(), Failure> {
+    if failed == 0 { Ok(()) } else { Err(Failure::new(Status::Partly, message)) }
 }

@@ -78,7 +78,32 @@ fn a_key_is_purged_and_no_file_holds_it() {
     );
     broker.run(&["topic", "purge-key", "__consumer_offsets", "-k", "x", "--yes"]).ends(3);
 
+    // First only told: nothing changes, and the purge then does just that.
+    let listed = |data: &Path| {
+        let files = std::fs::read_dir(data.join("kept-0")).unwrap().map(|entry| entry.unwrap());
+        // Room that is made ahead of the writer is zeros.
+        let trimmed = |bytes: Vec<u8>| {
+            let written = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+            bytes[..written].to_vec()
+        };
+        let mut all: Vec<_> =
+            files.map(|file| (file.file_name(), trimmed(std::fs::read(file.path()).unwrap()))).collect();
+        all.sort();
+        all
+    };
+    let files = listed(&data);
+    let told = with(&["--dry-run", "-O", "json"]).ends(0).json();
+    assert_eq!((&told["dry_run"], &told["complete"]), (&json!(true), &json!(false)));
+    let planned = &told["partitions"][0];
+    assert_eq!((&planned["found"], &planned["removed"]), (&json!(6), &json!(6)));
+    assert_eq!((&planned["segments_rewritten"], &planned["proved_to"]), (&json!(1), &json!(2_100)));
+    assert_eq!(planned["remaining"], told["segments"][0]["removed"]);
+    with(&["--dry-run", "--tombstone"]).fails(2, "not compacted", "");
+    assert!(listed(&data) == files, "a dry run writes nothing");
+    assert_eq!(metric(&broker, "thalweg_purges_total"), 0.0);
+
     let report = with(&["--yes", "-O", "json"]).ends(0).json();
+    assert_eq!(report["segments"][0]["removed"], told["segments"][0]["removed"]);
     assert_eq!(
         (&report["topic"], &report["complete"], &report["notes"]),
         (&json!("kept"), &json!(true), &json!([]))

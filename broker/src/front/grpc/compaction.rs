@@ -142,8 +142,9 @@ pub(super) fn purge(
                 if events.is_closed() {
                     return;
                 }
-                let purged =
-                    on.purge_key(&served, &request.key, request.tombstone, &|progress| teller.tell(progress));
+                let watch = |progress| teller.tell(progress);
+                let work = if request.dry_run { Engine::survey_purge } else { Engine::purge_key };
+                let purged = work(&on, &served, &request.key, request.tombstone, &watch);
                 for segment in segments(partition, &purged) {
                     let _ = events.blocking_send(event(Event::Segment(segment)));
                 }

@@ -14,6 +14,7 @@ mod purge;
 mod retain;
 mod scan;
 mod search;
+mod survey;
 mod swap;
 mod tour;
 mod transactions;
@@ -33,6 +34,7 @@ pub use plan::Debt;
 pub use proof::Proof;
 pub use purge::{Purge, PurgeError, PurgedSegment};
 pub use search::OffsetRuns;
+pub use survey::Survey;
 pub(super) use swap::finish_swaps;
 
 /// What a compressed batch may unfold to, in bytes.

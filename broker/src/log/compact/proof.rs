@@ -2,7 +2,8 @@
 
 use super::Limits;
 use super::purge::{Purge, PurgeError};
-use super::search::{OffsetRuns, look_through};
+use super::search::OffsetRuns;
+use super::survey::Looked;
 use crate::log::error::LogError;
 use crate::log::names::{self, CLEANED_SUFFIX, FileKind};
 use crate::log::partition::Partition;
@@ -29,33 +30,25 @@ impl Proof {
     pub fn holds(&self) -> bool {
         self.remaining.is_empty() && self.strange_files.is_empty()
     }
+
+    /// What was looked through, and what is there of the key but for one record.
+    pub(super) fn of(up_to: i64, looked: &[Looked], spared: Option<i64>) -> Proof {
+        let mut proof = Proof { up_to, segments: looked.len() as u64, ..Proof::default() };
+        for Looked { held, .. } in looked {
+            proof.records = proof.records.saturating_add(held.records);
+            proof.bytes = proof.bytes.saturating_add(held.bytes);
+            proof.remaining.push_all_but(spared, &held.offsets);
+        }
+        proof
+    }
 }
 
 impl Purge<'_> {
     /// Looks through every segment, the newest and what of it nobody can see yet included.
     pub fn prove(&self, limits: &Limits<'_>) -> Result<Proof, PurgeError> {
         let partition = self.partition;
-        let mut proof = Proof::default();
-        let (view, newest_size) = {
-            // Together: a batch that comes later is behind what is proved.
-            let _writer = partition.writer.lock();
-            proof.up_to = partition.published.log_end();
-            let view = partition.view.load_full();
-            let newest_size = view.active().map_or(0, |active| active.size());
-            (view, newest_size)
-        };
-        for (place, segment) in view.segments.iter().enumerate() {
-            let is_newest = place.saturating_add(1) == view.segments.len();
-            let size = if is_newest { newest_size } else { segment.size() };
-            let held = match look_through(partition, segment, size, self.key, limits) {
-                Err(_) if !self.is_there(segment) => continue,
-                looked => looked?.ok_or(PurgeError::Stopped)?,
-            };
-            proof.segments = proof.segments.saturating_add(1);
-            proof.records = proof.records.saturating_add(held.records);
-            proof.bytes = proof.bytes.saturating_add(held.bytes);
-            proof.remaining.push_all_but(self.tombstone, &held.offsets);
-        }
+        let (up_to, looked) = partition.look_everywhere(self.key, limits)?;
+        let mut proof = Proof::of(up_to, &looked, self.tombstone);
         let shared = &partition.shared;
         shared.retired.finish_off(shared, &partition.dir)?;
         // The names of what was deleted do not come back.

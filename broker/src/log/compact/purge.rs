@@ -41,7 +41,7 @@ struct Found {
 }
 
 /// A segment that was written anew.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PurgedSegment {
     /// The first offset it was begun with: its name.
     pub base_offset: i64,
@@ -127,7 +127,7 @@ impl Purge<'_> {
             }
             let held = match look_through(self.partition, segment, segment.visible(), self.key, limits) {
                 // What retention drops meanwhile is gone.
-                Err(_) if !self.is_there(segment) => continue,
+                Err(_) if !self.partition.is_there(segment) => continue,
                 looked => looked?.ok_or(PurgeError::Stopped)?,
             };
             if !held.offsets.is_empty() {
@@ -193,7 +193,7 @@ impl Purge<'_> {
         match replaced {
             Ok(Some((size, true))) => Ok(size),
             Ok(None) => Err(PurgeError::Stopped),
-            _ if !self.is_there(&segment) => Ok(0),
+            _ if !self.partition.is_there(&segment) => Ok(0),
             Ok(Some((_, false))) => Err(PurgeError::NotPutAway(base_offset)),
             Err(error) => Err(error.into()),
         }
@@ -204,11 +204,5 @@ impl Purge<'_> {
     pub fn still_read(&mut self) -> Result<usize, LogError> {
         let shared = &self.partition.shared;
         shared.retired.finish_off(shared, &self.partition.dir)
-    }
-
-    /// Whether a segment is one of the partition's, as it is now.
-    pub(super) fn is_there(&self, segment: &Arc<Segment>) -> bool {
-        let online = !self.partition.is_out_of_service();
-        online && self.partition.view.load().segments.iter().any(|known| Arc::ptr_eq(known, segment))
     }
 }

@@ -258,7 +258,19 @@ fn the_report_tells_which_offsets_went_from_which_segments() {
         let offset = put(&fixture, if is_secret { SECRET } else { "other" }, &"v".repeat(40));
         secrets.extend(is_secret.then_some(offset));
     }
+    let survey = |key: &str, tombstone| {
+        let survey = fixture.partition.survey_purge(key.as_bytes(), tombstone, &limits()).unwrap();
+        survey.unwrap()
+    };
+    let (before, files) = (survey(SECRET, false), files_with_key(&fixture));
+    assert_eq!(before.proof.remaining.runs(), [(20, 23), (59, 59)]);
+    assert_eq!((before.tombstone, survey(SECRET, true).segments.len()), (None, before.segments.len()));
+    assert_eq!((survey("nobody", true).segments.len(), files_with_key(&fixture)), (0, files));
     let report = purge(&fixture, false).unwrap();
+    let would_go =
+        before.segments.iter().map(|would| (would.base_offset, &would.removed, would.bytes_before));
+    let went = report.purged.iter().map(|purged| (purged.base_offset, &purged.removed, purged.bytes_before));
+    assert!(would_go.eq(went), "{before:?} {report:?}");
     let told: Vec<i64> = report.purged.iter().flat_map(|purged| offsets(&purged.removed)).collect();
     assert_eq!((report.found, told), (5, secrets));
     assert!(report.purged.len() < 4, "only what holds the key is written anew: {report:?}");
