@@ -8,7 +8,7 @@ use thalweg_proto::grpc::v1;
 use crate::admin::Admin;
 use crate::error::Error;
 
-/// How compaction stands in a partition. What is counted begins anew with the broker.
+/// How compaction stands in a partition. What is counted is counted since the broker was started, and so is the last run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CompactionState {
     /// The part of the bytes that can be compacted and have not been: 0 to 1.
@@ -21,15 +21,15 @@ pub struct CompactionState {
     pub overdue: bool,
     /// Below this offset every key has been considered.
     pub compacted_to: i64,
-    /// Compactions that were done.
+    /// Compactions that were done since the start.
     pub runs: i64,
-    /// Compactions that failed.
+    /// Compactions that failed since the start.
     pub failures: i64,
-    /// Bytes that compactions and purges have removed.
+    /// Bytes that compactions and purges have removed since the start.
     pub bytes_removed: i64,
-    /// Records that compactions and purges have removed.
+    /// Records that compactions and purges have removed since the start.
     pub records_removed: i64,
-    /// The last compaction.
+    /// The last compaction; `None` if there was none since the start.
     pub last_run: Option<CompactionRun>,
 }
 
@@ -42,7 +42,7 @@ pub enum CompactionOutcome {
     Nothing,
     /// It goes on: nobody wanted to wait.
     Started,
-    /// It failed, and nothing has changed.
+    /// It failed. Segments that had been written anew by then stay so, all others are as they were.
     Failed(Error),
 }
 

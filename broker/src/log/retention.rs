@@ -1,7 +1,7 @@
 //! Which segments go: by age, by size, and because nobody can read them any more.
 //!
-//! Age is what the batches say of themselves. An index is believed where it keeps a segment; before one goes by age, its
-//! batches have been looked at. A file's own time is never asked for: copies and backups change it.
+//! Age is what the batches say of themselves. Where an index says that a segment is young, the batch that it names is asked;
+//! before one goes by age, all of its batches have been looked at. A file's own time is never asked for: copies and backups change it.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;

@@ -99,7 +99,7 @@ impl Row for ShownCompaction {
             self.compacted_to.to_string(),
             self.bytes_removed.to_string(),
             self.records_removed.to_string(),
-            run.map_or_else(|| "never".to_owned(), |run| from_now(run.started)),
+            run.map_or_else(|| "not since the start".to_owned(), |run| from_now(run.started)),
             run.map(|run| run.milliseconds.to_string()).unwrap_or_default(),
             run.map(|run| run.outcome.to_owned()).unwrap_or_default(),
             run.and_then(|run| run.error.clone()).unwrap_or_default(),

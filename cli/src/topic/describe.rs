@@ -14,6 +14,11 @@ const OF_TOPIC: &str = "DYNAMIC_TOPIC_CONFIG";
 
 /// Show a topic: its partitions, what retention and compaction do in them, and the settings that were set on it
 #[derive(Args, Debug)]
+#[command(after_help = "\
+What compactions and purges have removed, and the last compaction, are told since the broker was started; so a compaction of before \
+is not among them. Everything else is as it is now.
+
+Example: thalweg topic describe orders -O json")]
 pub struct Arguments {
     /// The name
     name: String,

@@ -150,6 +150,8 @@ fn a_topic_is_compacted_when_it_is_asked_for_and_tells_how_it_stands() {
     let describe = || broker.run(&["topic", "describe", "latest", "-O", "json"]).ends(0).json();
     let never = &describe()["partitions"][0];
     assert_eq!((&never["compaction"]["runs"], &never["compaction"]["last_run"]), (&json!(0), &Value::Null));
+    let table = broker.run(&["topic", "describe", "latest"]).ends(0).out;
+    assert!(table.contains("\tnot since the start\t"), "{table}");
     let hours_left = |at: &Value| (at.as_i64().unwrap() - now_ms()) / 3_600_000;
     assert_eq!(hours_left(&never["next_expiry"]), 23);
 

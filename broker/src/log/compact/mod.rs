@@ -46,7 +46,7 @@ pub struct Limits<'a> {
     pub now_ms: i64,
     /// Memory for the keys, in bytes.
     pub memory_bytes: usize,
-    /// Called with the number of bytes that will be read next the last call; may sleep, or ask to stop with `false`.
+    /// Called with the number of bytes that are read next; may sleep, or ask to stop with `false`.
     pub pace: &'a dyn Fn(u64) -> bool,
     /// Called with the number of bytes that were written since the last call; may sleep.
     pub wrote: &'a dyn Fn(u64),
@@ -84,7 +84,8 @@ impl Compacted {
 impl Partition {
     /// Compacts what can be compacted; `None` if there is nothing, somebody else is at it, or `pace` asked to stop.
     ///
-    /// Readers and the writer go on meanwhile. After an error nothing has changed, unless the partition is offline.
+    /// Readers and the writer go on meanwhile. After an error each segment is as it was or as it shall be, unless the partition is
+    /// offline, and the whole is done once more.
     pub fn compact(&self, limits: &Limits<'_>) -> Result<Option<Compacted>, LogError> {
         let Some(_compacting) = self.compacting.try_lock() else { return Ok(None) };
         if self.is_lazy() {
