@@ -124,6 +124,7 @@ impl Engine {
         }
         groups::load::start(&engine);
         tokio::spawn(groups::bell::run(Arc::downgrade(&engine)));
+        tokio::spawn(groups::resolver::run(Arc::downgrade(&engine)));
         Ok(engine)
     }
 

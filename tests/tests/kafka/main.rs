@@ -6,6 +6,7 @@ mod admin;
 mod commit;
 mod crash;
 mod disk;
+mod expressions;
 mod fetch;
 mod groups;
 mod hostile;

@@ -27,7 +27,7 @@ pub trait Surroundings {
     fn topic_by_id(&self, id: Uuid) -> Option<TopicFacts>;
 
     /// The names of all topics, for subscriptions by regular expression.
-    fn topic_names(&self) -> Vec<Arc<str>>;
+    fn topic_names(&self) -> Arc<[Arc<str>]>;
 
     /// A number that is another whenever a topic has been made, deleted, or given partitions.
     fn topics_version(&self) -> u64;

@@ -10,7 +10,7 @@ use std::time::Duration;
 use thalweg_proto::error::ErrorCode;
 
 use super::classic::ClassicGroup;
-use super::consumer::ConsumerGroup;
+use super::consumer::{ConsumerGroup, Resolution};
 use super::offsets::Offsets;
 use super::{Env, Record, Step, Tally, TimerKey, Timers};
 
@@ -30,6 +30,8 @@ pub struct Shard {
     pub(super) offsets: Offsets,
     pub(super) timers: Timers,
     pub(super) tally: Tally,
+    pub(super) resolutions: Vec<Resolution>,
+    pub(super) resolutions_begun: u64,
 }
 
 /// The shard that a group belongs to: Java's hash of its id, without the sign, modulo the number of shards
@@ -125,7 +127,10 @@ impl Shard {
             TimerKey::Revocation { .. } | TimerKey::ClassicMember { .. } => {
                 self.consumer_member_is_late(env, &key)
             }
-            TimerKey::Resolution { group } => self.resolve_expressions(env, group),
+            TimerKey::Resolution { group } => {
+                self.begin_resolution(env, group);
+                Step::default()
+            }
         })
     }
 }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::classic::Join;
 use super::offsets::{CommitOffsets, CommitPartition};
-use super::{Surroundings, TopicFacts};
+use super::{Env, Shard, Step, Surroundings, TopicFacts};
 
 /// The topics that there are, and ids for whoever asks.
 pub struct Topics {
@@ -69,7 +69,7 @@ impl Surroundings for Topics {
         self.values().find(|topic| topic.id == id).cloned()
     }
 
-    fn topic_names(&self) -> Vec<Arc<str>> {
+    fn topic_names(&self) -> Arc<[Arc<str>]> {
         self.keys().cloned().collect()
     }
 
@@ -83,6 +83,18 @@ impl Surroundings for Topics {
 
     fn new_id(&self) -> Uuid {
         (self.ids)()
+    }
+}
+
+impl Shard {
+    /// The next thing that is to be done without anybody asking for it: what a deadline asks for, or the end of a resolution,
+    /// which is worked at here and now.
+    pub fn next_due(&mut self, env: &Env<'_>) -> Option<Step> {
+        self.expire(env).or_else(|| {
+            let mut resolution = self.resolutions.pop()?;
+            while !resolution.advance() {}
+            Some(self.expressions_resolved(env, resolution))
+        })
     }
 }
 

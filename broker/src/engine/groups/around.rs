@@ -37,8 +37,8 @@ impl Surroundings for Around<'_> {
         self.engine.topics.by_id(&id).map(|handle| facts(&handle))
     }
 
-    fn topic_names(&self) -> Vec<Arc<str>> {
-        self.engine.topics.all().iter().map(|handle| handle.topic.name.clone()).collect()
+    fn topic_names(&self) -> Arc<[Arc<str>]> {
+        self.engine.groups.resolver.names(&self.engine.topics)
     }
 
     fn topics_version(&self) -> u64 {

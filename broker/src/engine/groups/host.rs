@@ -118,9 +118,11 @@ impl ShardHost {
             let (outcome, woken) = self.carry_out(&mut seat, engine, env, step, together);
             let written = seat.written;
             seat.shard.take_tally().iter().for_each(|tally| engine.metrics.groups_did(tally));
+            let resolutions = seat.shard.take_resolutions();
             seat.busy = false;
             self.note_deadline(&seat, engine);
             drop(seat);
+            engine.groups.resolver.add(resolutions);
             self.tickets.deliver(woken, written);
             outcome.map(|reply| (reply, written))
         })

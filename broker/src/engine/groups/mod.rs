@@ -2,8 +2,9 @@
 //!
 //! [`shards`] is the way in: it finds the shard of a group. [`host`] runs an operation under the shard's lock, appends and
 //! applies its records ([`append`]); [`durably`] lets the answer leave when they are durable, [`tickets`] holds those who wait
-//! for an answer that another operation gives. [`bell`] lets deadlines pass, [`load`] and [`replay`] bring the shards back at a
-//! start, [`around`] is what the machine sees of the broker. The other files are the operations as the front ends call them.
+//! for an answer that another operation gives. [`bell`] lets deadlines pass, [`resolver`] matches regular expressions, [`load`]
+//! and [`replay`] bring the shards back at a start, [`around`] is what the machine sees of the broker. The other files are the
+//! operations as the front ends call them.
 
 mod admin;
 mod append;
@@ -18,6 +19,7 @@ pub(super) mod load;
 mod log_topic;
 mod offsets;
 mod replay;
+pub(super) mod resolver;
 mod shards;
 #[cfg(test)]
 mod tests;
@@ -34,7 +36,7 @@ pub use crate::coordinator::group::classic::{
 };
 pub use crate::coordinator::group::consumer::{
     AWAY, AssignedPartitions, ConsumerGroupDescription, ConsumerHeartbeat, ConsumerHeartbeatReply,
-    ConsumerMemberDescription, LEAVING,
+    ConsumerMemberDescription, Expression, LEAVING,
 };
 pub use crate::coordinator::group::offsets::{
     CommitOffsets, CommitPartition, DeleteOffsets, FetchOffsets, FetchTopic, FetchedOffset, FetchedTopics,

@@ -8,6 +8,7 @@ use thalweg_proto::error::ErrorCode;
 use super::bell::Bell;
 use super::durably::Durably;
 use super::host::ShardHost;
+use super::resolver::Resolver;
 use super::tickets::Waiter;
 use crate::coordinator::group::{Env, Shard, Step, Ticket, Woken, shard_of};
 use crate::engine::{Engine, TopicHandle};
@@ -17,6 +18,7 @@ use crate::engine::{Engine, TopicHandle};
 pub struct Groups {
     shards: ArcSwapOption<Vec<Arc<ShardHost>>>,
     pub(super) bell: Arc<Bell>,
+    pub(super) resolver: Arc<Resolver>,
 }
 
 impl Groups {

@@ -34,6 +34,8 @@ pub struct ConsumerGroup {
     pub(super) resolved_for: Option<u64>,
     /// When that was.
     pub(super) resolved_at: Option<Duration>,
+    /// The number of the resolution that is under way; a restart forgets it.
+    pub(super) resolving: Option<u64>,
     /// The last epoch whose target all members were seen to have; a restart forgets it.
     pub(super) settled_epoch: i32,
 }
@@ -64,6 +66,7 @@ impl Default for ConsumerGroup {
             topics_seen: None,
             resolved_for: None,
             resolved_at: None,
+            resolving: None,
             settled_epoch: FIRST_EPOCH,
         }
     }

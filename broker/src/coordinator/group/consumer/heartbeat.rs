@@ -32,6 +32,12 @@ pub(super) fn beat(
     let admitted = group.admit(id, member, heartbeat)?;
     let before = admitted.member.clone();
     let profile = before.profile.told(heartbeat);
+    if let Some(expression) = &heartbeat.regex
+        && profile.regex != before.profile.regex
+        && !group.counts.regexes.contains_key(expression.text())
+    {
+        expression.check()?;
+    }
     let taken = turn::take(env, id, group, configs, admitted, profile, heartbeat.owned.as_ref())?;
     let member = &taken.member;
     let must_tell =

@@ -149,7 +149,7 @@ impl Profile {
     pub fn told(&self, heartbeat: &ConsumerHeartbeat) -> Self {
         let regex = match heartbeat.regex.as_ref() {
             None => self.regex.clone(),
-            Some(regex) => Some(regex.clone()).filter(|regex| !regex.is_empty()),
+            Some(regex) => Some(regex.text().clone()).filter(|regex| !regex.is_empty()),
         };
         let topics = match heartbeat.topics.as_ref() {
             Some(topics) if !topics.iter().eq(self.topics.iter()) => {

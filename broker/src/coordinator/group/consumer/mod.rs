@@ -37,7 +37,9 @@ mod tests;
 pub use configs::ConsumerConfigs;
 pub use group::ConsumerGroup;
 pub use member::{AWAY, LEAVING, Member as ConsumerMember};
+pub use regex::Expression;
 pub use request::{
     AssignedPartitions, ConsumerGroupDescription, ConsumerHeartbeat, ConsumerHeartbeatReply,
     ConsumerMemberDescription,
 };
+pub use resolution::Resolution;

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use super::Expression;
+
 /// Partitions of topics, by the topic's id.
 pub type AssignedPartitions = Vec<(Uuid, Vec<i32>)>;
 
@@ -29,7 +31,7 @@ pub struct ConsumerHeartbeat {
     /// Topics that it wants, by name.
     pub topics: Option<Vec<Arc<str>>>,
     /// Topics that it wants, by regular expression (RE2 syntax).
-    pub regex: Option<Arc<str>>,
+    pub regex: Option<Expression>,
     /// The assignor that it would like.
     pub assignor: Option<Arc<str>>,
     /// The partitions that it has.

@@ -68,7 +68,7 @@ pub(super) fn take(
     owned: Option<&AssignedPartitions>,
 ) -> Result<Taken, Refusal> {
     let mut turn = Turn::begin(env, id, group, admitted);
-    let change = turn.say(profile)?;
+    let change = turn.say(profile);
     let (epoch, topics_seen) = turn.epoch(change);
     let aim = turn.aim(epoch, configs);
     let moved = turn.reconcile(&aim, change, owned)?;
@@ -91,21 +91,21 @@ impl<'a> Turn<'a> {
     }
 
     /// The member says what it is now.
-    fn say(&mut self, profile: Profile) -> Result<Change, Refusal> {
+    fn say(&mut self, profile: Profile) -> Change {
         let before = self.admitted.member.profile.clone();
         if self.admitted.is_stranger() || profile != *before {
             self.member.profile = Arc::new(profile);
             self.records.push(records::member(self.id, &self.member));
         }
         let after = &self.member.profile;
-        let (regex, forgotten) = self.group.regex_change(&before, after)?;
+        let (regex, forgotten) = self.group.regex_change(&before, after);
         self.records.extend(forgotten.iter().map(|expression| records::no_regex(self.id, expression)));
         self.forgotten.extend(forgotten);
         let topics = after.topics != before.topics;
-        Ok(Change {
+        Change {
             subscription: topics || regex != RegexChange::None,
             bumps_epoch: topics || regex == RegexChange::Resolved,
-        })
+        }
     }
 
     /// The group's epoch: a new one if the subscription, or what is known of the topics, has changed. Also the version of the

@@ -200,7 +200,7 @@ impl Host {
     /// Does what deadlines ask for.
     pub fn expire(&mut self, world: &World) -> Result<(), String> {
         for _ in 0..10_000 {
-            let Some(step) = self.shard.expire(&world.env()) else { return Ok(()) };
+            let Some(step) = self.shard.next_due(&world.env()) else { return Ok(()) };
             self.settle(world, step)?;
         }
         Err("deadlines come without end".to_owned())

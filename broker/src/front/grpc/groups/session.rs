@@ -282,7 +282,7 @@ impl Session {
             // An empty one takes back an earlier one.
             let pattern = self.subscription.pattern.as_str();
             let is_told = self.membership.epoch() > 0 || !pattern.is_empty();
-            heartbeat.regex = is_told.then(|| Arc::from(pattern));
+            heartbeat.regex = is_told.then(|| pattern.into());
         }
         heartbeat
     }

@@ -76,7 +76,10 @@ fn heartbeats_that_make_no_sense_are_refused() {
         (ConsumerHeartbeat { owned: None, ..join() }, invalid),
         (ConsumerHeartbeat { owned: Some(vec![(uuid::Uuid::nil(), vec![0])]), ..join() }, invalid),
         (ConsumerHeartbeat { assignor: some("sticky"), ..join() }, ErrorCode::UnsupportedAssignor),
-        (ConsumerHeartbeat { topics: None, regex: some("("), ..join() }, ErrorCode::InvalidRegularExpression),
+        (
+            ConsumerHeartbeat { topics: None, regex: Some("(".into()), ..join() },
+            ErrorCode::InvalidRegularExpression,
+        ),
         (staying("me", -2), invalid),
         (staying("me", -3), invalid),
         (staying("me", -1), ErrorCode::GroupIdNotFound),

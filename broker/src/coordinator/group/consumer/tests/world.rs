@@ -28,6 +28,8 @@ pub struct World {
     pub now: Duration,
     /// The log takes nothing.
     pub full: bool,
+    /// Nobody works at expressions.
+    pub unresolved: bool,
     tickets: u64,
 }
 
@@ -47,6 +49,7 @@ impl World {
             around: Topics::default(),
             now: Duration::from_secs(100),
             full: false,
+            unresolved: false,
             tickets: 0,
         }
     }
@@ -103,12 +106,15 @@ impl World {
     fn expire(&mut self) {
         for _ in 0..1000 {
             let mut due = false;
-            self.run_one(|shard, env| match shard.expire(env) {
-                Some(step) => {
-                    due = true;
-                    step
+            let unresolved = self.unresolved;
+            self.run_one(|shard, env| {
+                match if unresolved { shard.expire(env) } else { shard.next_due(env) } {
+                    Some(step) => {
+                        due = true;
+                        step
+                    }
+                    None => Step::reply(()),
                 }
-                None => Step::reply(()),
             });
             if !due {
                 return;

@@ -127,7 +127,7 @@ impl Consumer {
         if all {
             beat.rebalance_timeout_ms = self.seat.rebalance_ms;
             match &self.regex {
-                Some(regex) => beat.regex = Some(regex.clone()),
+                Some(regex) => beat.regex = Some((&**regex).into()),
                 None => beat.topics = Some(self.seat.topics.iter().cloned().collect()),
             }
             beat.assignor = self.assignor.clone();
