@@ -176,7 +176,7 @@ impl Engine {
 
     /// Keeps others from compacting a partition; `None` while somebody is at it. One that has failed is left alone by the
     /// workers, not by those who know what they ask for.
-    fn try_claim<'a>(&'a self, served: &'a Served, insists: bool) -> Option<Claim<'a>> {
+    pub(super) fn try_claim<'a>(&'a self, served: &'a Served, insists: bool) -> Option<Claim<'a>> {
         let now = self.world.clock.monotonic();
         let mut untouchable = self.compactions.untouchable.lock();
         let until = untouchable.get(served.id()).copied().unwrap_or_default();
@@ -221,9 +221,16 @@ impl Engine {
     }
 
     /// Leaves a partition alone for a while that cannot be compacted. The others go on.
-    fn put_off(&self, served: &Served, error: LogError) -> EngineError {
+    pub(super) fn put_off(&self, served: &Served, error: LogError) -> EngineError {
         let again = self.world.clock.monotonic().saturating_add(RETRY);
-        self.compactions.untouchable.lock().insert(served.id().clone(), again);
+        {
+            let mut untouchable = self.compactions.untouchable.lock();
+            let until = untouchable.entry(served.id().clone()).or_insert(again);
+            // Whoever is at it goes on.
+            if *until != AT_WORK {
+                *until = again;
+            }
+        }
         tracing::error!(partition = %served.id(), %error, "cannot be compacted; this will be tried again");
         // Whoever repairs it may put other files in the place of these.
         served.close_sealed();

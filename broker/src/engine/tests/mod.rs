@@ -1,5 +1,6 @@
 //! The engine over whole worlds: a simulated one in which a week passes at once, and the real one under many readers.
 
+mod claims;
 mod readers;
 mod week;
 
