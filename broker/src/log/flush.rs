@@ -114,6 +114,10 @@ impl Partition {
         let Some((active, size)) = active else { return Ok((end, rolled)) };
         self.sync_segment(&active)?;
         if new_names {
+            if active.base_offset <= self.published.log_start() {
+                // A start removes what lies below without a look.
+                self.keep_producers(&active);
+            }
             self.sync_names(new_dir)?;
         }
         active.reveal(size);

@@ -25,6 +25,27 @@ fn a_clean_stop_reopens_without_reading_the_log() {
 }
 
 #[test]
+fn a_producer_is_known_when_all_that_it_wrote_is_deleted_and_the_power_goes() {
+    for seed in 0..40 {
+        let mut fixture = Fixture::new(seed, settings(|_| {}));
+        fixture.append(sequenced(9, 0, 0, 2)).unwrap();
+        fixture.partition.flush().unwrap();
+        // The segment that begins behind it is there when the records go, or begins afterwards.
+        if seed % 2 == 0 {
+            fixture.partition.end_newest(NOW).unwrap();
+        }
+        fixture.partition.delete_records_before(2).unwrap();
+        if seed % 2 == 1 {
+            fixture.partition.end_newest(NOW).unwrap();
+        }
+        fixture.sim.disk.crash();
+        fixture.reopen().unwrap();
+        let again = fixture.append(sequenced(9, 0, 0, 2)).unwrap();
+        assert_eq!((again.duplicate, again.base_offset), (true, 0), "seed {seed}");
+    }
+}
+
+#[test]
 fn producers_are_known_after_both_kinds_of_stop() {
     let mut fixture = Fixture::new(2, settings(|_| {}));
     fixture.append(sequenced(9, 0, 0, 2)).unwrap();
