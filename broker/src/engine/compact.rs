@@ -139,6 +139,10 @@ impl Engine {
     fn compact_claimed(&self, claim: Claim<'_>, to_the_end: bool, watch: Watch<'_>) -> Run {
         let served = claim.served;
         let (began, started_ms) = (self.world.clock.monotonic(), self.world.clock.wall_ms());
+        if served.care.lock().last_run.as_ref().is_some_and(|last| last.outcome.is_err()) {
+            // Whoever has repaired it may have put another file in the place of one that was read meanwhile.
+            served.close_sealed();
+        }
         let compacted = self.compact_partition(served, to_the_end, watch);
         let took = self.world.clock.monotonic().saturating_sub(began);
         drop(claim);
@@ -232,8 +236,6 @@ impl Engine {
             }
         }
         tracing::error!(partition = %served.id(), %error, "cannot be compacted; this will be tried again");
-        // Whoever repairs it may put other files in the place of these.
-        served.close_sealed();
         error.into()
     }
 

@@ -1,5 +1,6 @@
 //! Opening partitions: one, or all at a start.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use thalweg_config::TopicSettings;
@@ -13,6 +14,8 @@ use super::partition::{Partition, Place};
 use super::recover::{self, Before, Found};
 use super::retired;
 use super::types::TopicPartition;
+use crate::world::Disk;
+use crate::world::disk::Entry;
 
 /// Below this many partitions to a thread, another thread costs more than it gains.
 const LEAST_PER_THREAD: usize = 64;
@@ -119,7 +122,7 @@ impl Manager {
         let Wanted { id, topic_id, settings } = wanted;
         let disk = self.shared.disk();
         let dir = names::partition_dir(&self.shared.dir, id);
-        let listed = match disk.list(&dir) {
+        let listed = match list_files(disk, &dir) {
             Ok(entries) => Some(entries),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
             Err(source) => return Err(LogError::Io { path: dir, source }),
@@ -136,7 +139,7 @@ impl Manager {
                 identity::make_partition(disk, &dir, *topic_id)?
             }
         };
-        let list = || disk.list(&dir).map_err(LogError::io(&dir));
+        let list = || list_files(disk, &dir).map_err(LogError::io(&dir));
         let swapped = super::compact::finish_swaps(disk, &dir, &entries)?;
         let entries = if swapped { list()? } else { entries };
         let cleared = retired::clear_leftovers(disk, &dir, &entries)?;
@@ -159,4 +162,11 @@ impl Manager {
         let partition = Partition::assemble(place, Arc::clone(settings), found, log_start, now_ms)?;
         Ok(Opened { partition, unsynced })
     }
+}
+
+/// The files of a directory. Directories in it are not ours, whatever their names.
+fn list_files(disk: &dyn Disk, dir: &Path) -> std::io::Result<Vec<Entry>> {
+    let mut entries = disk.list(dir)?;
+    entries.retain(|entry| !entry.is_dir);
+    Ok(entries)
 }

@@ -90,19 +90,26 @@ impl Partition {
             let from = if fetched.bytes == 0 { offset } else { segment.base_offset };
             let exact = isolation == Isolation::ReadCommitted;
             let within = Within { bound, room, least_one, cut, exact };
-            let part = self.part_of(segment, from, &within).map_err(|error| self.unread(offset, error))?;
-            let Some((start, end)) = part.range else {
-                if part.cut {
+            let taken = self.part_of(segment, from, &within).and_then(|part| {
+                let slice = |(start, end)| segment.slice(self.shared.disk(), start, end);
+                Ok((part.cut, part.range.map(slice).transpose()?))
+            });
+            let (is_cut, bytes) = match taken {
+                Ok(taken) => taken,
+                // What lies before damage is as good as ever.
+                Err(_) if fetched.bytes > 0 => (true, None),
+                Err(error) => return Err(self.unread(offset, error)),
+            };
+            let Some(bytes) = bytes else {
+                if is_cut {
                     end_offset = segment.base_offset.min(bound);
                     break;
                 }
                 continue;
             };
-            let bytes = segment.slice(self.shared.disk(), start, end);
-            let bytes = bytes.map_err(|error| self.unread(offset, error))?;
             fetched.bytes = fetched.bytes.saturating_add(bytes.len());
             fetched.slices.push(bytes);
-            if part.cut {
+            if is_cut {
                 break;
             }
         }

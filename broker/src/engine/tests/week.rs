@@ -167,8 +167,12 @@ async fn damage_stops_its_own_partition_alone_until_it_is_repaired() {
     assert!(care.failures > 0 && care.last_run.unwrap().outcome.is_err(), "it says so");
     assert!(broken.is_online());
     world.put(&broken, world.now_ms(), "b", Some("still taken"));
-    world.sim.disk.write(&path, &bytes).unwrap();
-    world.pass(HOUR).await;
+    // Somebody has the damaged file open when another comes in its place.
+    broken.read(0, 1_000, true, Isolation::ReadUncommitted).unwrap();
+    let repaired = path.with_extension("repaired");
+    world.sim.disk.write(&repaired, &bytes).unwrap();
+    world.sim.disk.rename(&repaired, &path).unwrap();
+    assert!(world.engine.compact_now(&broken, &|_| true).outcome.is_ok());
     assert_eq!(offsets(&broken), [2, 3], "tried again, and done");
     assert!(world.engine.outlook(&broken).care.last_run.unwrap().outcome.is_ok());
     world.engine.close().await.unwrap();

@@ -77,7 +77,8 @@ impl Purge<'_> {
             let path = partition.dir.join(name);
             holds_batches(name) && !known.contains(&path) && disk.exists(&path)
         };
-        Ok(listed.into_iter().map(|entry| entry.name).filter(|name| is_strange(name)).collect())
+        let files = listed.into_iter().filter(|entry| !entry.is_dir);
+        Ok(files.map(|entry| entry.name).filter(|name| is_strange(name)).collect())
     }
 }
 
@@ -93,7 +94,8 @@ impl Partition {
     pub(super) fn remove_unfinished(&self) -> Result<(), LogError> {
         let disk = self.shared.disk();
         for entry in disk.list(&self.dir).map_err(LogError::io(&self.dir))? {
-            if entry.name.ends_with(CLEANED_SUFFIX) {
+            let cleaned = entry.name.strip_suffix(CLEANED_SUFFIX).and_then(names::parse_segment_file);
+            if cleaned.is_some() && !entry.is_dir {
                 let path = self.dir.join(&entry.name);
                 disk.remove(&path).map_err(LogError::io(&path))?;
             }

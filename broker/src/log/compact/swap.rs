@@ -130,28 +130,26 @@ pub(in crate::log) fn finish_swaps(disk: &dyn Disk, dir: &Path, entries: &[Entry
     let mut found = false;
     for entry in entries {
         let path = dir.join(&entry.name);
-        if entry.name.ends_with(CLEANED_SUFFIX) {
+        let of_segment = |suffix| entry.name.strip_suffix(suffix).and_then(names::parse_segment_file);
+        if of_segment(CLEANED_SUFFIX).is_some() {
             found = true;
             disk.remove(&path).map_err(LogError::io(&path))?;
-        } else if let Some(name) = entry.name.strip_suffix(SWAP_SUFFIX) {
-            found = true;
-            match names::parse_segment_file(name) {
-                Some((base_offset, FileKind::Log)) => {
-                    let last = last_offset(disk, &path)?.unwrap_or(base_offset).max(base_offset);
-                    let others =
-                        entries.iter().filter_map(|other| match names::parse_segment_file(&other.name) {
-                            Some((offset, FileKind::Log)) if offset > base_offset && offset <= last => {
-                                Some(offset)
-                            }
-                            _ => None,
-                        });
-                    tracing::info!(segment = %path.display(), "finishing an interrupted compaction");
-                    finish(disk, dir, &path, base_offset, others)?;
-                }
-                // Kafka has its indexes swapped, too; ours are made again from the segment.
-                _ => disk.remove(&path).map_err(LogError::io(&path))?,
-            }
+            continue;
         }
+        let Some((base_offset, kind)) = of_segment(SWAP_SUFFIX) else { continue };
+        found = true;
+        if kind != FileKind::Log {
+            // Kafka has its indexes swapped, too; ours are made again from the segment.
+            disk.remove(&path).map_err(LogError::io(&path))?;
+            continue;
+        }
+        let last = last_offset(disk, &path)?.unwrap_or(base_offset).max(base_offset);
+        let others = entries.iter().filter_map(|other| match names::parse_segment_file(&other.name) {
+            Some((offset, FileKind::Log)) if offset > base_offset && offset <= last => Some(offset),
+            _ => None,
+        });
+        tracing::info!(segment = %path.display(), "finishing an interrupted compaction");
+        finish(disk, dir, &path, base_offset, others)?;
     }
     Ok(found)
 }

@@ -1,10 +1,10 @@
-//! Compaction on a disk that is full or fails, and goes on when it does not any more.
+//! Segments on a disk that is full, fails, or holds what should not be there: what works goes on.
 
 use thalweg_proto::record::{BatchBuilder, Compression};
 
 use super::history::{compact_at, compacted, read_all};
-use super::{Fixture, NOW, root};
-use crate::log::{Isolation, Origin};
+use super::{Fixture, NOW, batches, root};
+use crate::log::{Isolation, Limits, Origin};
 use crate::world::Disk;
 
 fn put(fixture: &Fixture, key: &str, value: Option<&[u8]>) {
@@ -70,4 +70,47 @@ fn what_a_full_disk_kept_from_being_put_away_is_compacted_when_there_is_room() {
     fixture.partition.idle_close().unwrap();
     let done = compact_at(&fixture, NOW, 1 << 20).unwrap().unwrap();
     assert!(done.cleaned_to > first);
+}
+
+#[test]
+fn what_lies_before_damage_is_read() {
+    let fixture = dirty(3);
+    fixture.partition.idle_close().unwrap();
+    fixture.partition.idle_close().unwrap();
+    let second = fixture.partition.view.load().segments[1].base_offset;
+    fixture.sim.disk.truncate(&fixture.log_file(second), 100).unwrap();
+    let read = |offset| fixture.partition.read(offset, 1 << 20, true, Isolation::ReadCommitted);
+    let found: Vec<i64> = batches(&read(0).unwrap()).iter().map(|batch| batch.header().base_offset).collect();
+    assert_eq!(found, (0..second).collect::<Vec<_>>());
+    assert!(read(second).is_err());
+    let third = fixture.partition.view.load().segments[2].base_offset;
+    assert!(read(third).is_ok());
+}
+
+#[test]
+fn what_is_not_ours_is_left_alone() {
+    let mut fixture = dirty(4);
+    let dir = fixture.partition.dir().to_path_buf();
+    let files = ["notes.cleaned", "notes.swap", "notes.log", "7.log"];
+    let dirs = ["00000000000000000007.log", "00000000000000000007.log.cleaned", "x.swap", "lost+found"];
+    files.iter().for_each(|name| fixture.sim.disk.write(&dir.join(name), b"not ours").unwrap());
+    dirs.iter().for_each(|name| fixture.sim.disk.create_dir(&dir.join(name)).unwrap());
+    for clean in [true, false] {
+        let mut purge = fixture.partition.begin_purge(b"key-2", NOW).unwrap().unwrap();
+        let limits = Limits { now_ms: NOW, memory_bytes: 1 << 20, pace: &|_| true, wrote: &|_| () };
+        purge.search(&limits).unwrap();
+        purge.rewrite(&limits).unwrap();
+        assert!(purge.prove(&limits).unwrap().holds());
+        drop(purge);
+        if clean {
+            fixture.manager.close().unwrap();
+        } else {
+            fixture.sim.disk.kill();
+        }
+        fixture.reopen().unwrap();
+        assert_eq!(fixture.partition.offsets().log_end, 41);
+    }
+    let names: Vec<String> =
+        fixture.sim.disk.list(&dir).unwrap().into_iter().map(|entry| entry.name).collect();
+    assert!(files.iter().chain(&dirs).all(|name| names.iter().any(|there| there == name)), "{names:?}");
 }
