@@ -49,18 +49,37 @@ impl Epochs {
         entry.map_or(0, |(epoch, _)| *epoch)
     }
 
-    /// The largest epoch up to `epoch`, and the offset where it ends; (-1, -1) when there is none or it is yet to come
-    /// (`LeaderEpochFileCache.endOffsetFor`). Of the negative ones -1 alone means no epoch; others lie before the first.
-    pub(super) fn end_of(&self, epoch: i32, log_end: i64) -> (i32, i64) {
+    /// The largest epoch up to `epoch` of which there are records, and the offset where it ends; (-1, -1) when there is none or
+    /// it is yet to come (`LeaderEpochFileCache.endOffsetFor`). Of the negative ones -1 alone means no epoch; others lie before
+    /// the first, which begins where the log does (`truncateFromStart`).
+    pub(super) fn end_of(&self, epoch: i32, log_start: i64, log_end: i64) -> (i32, i64) {
         if epoch == NO_EPOCH || epoch > self.current() {
             return (-1, -1);
         }
         if epoch == self.current() {
             return (epoch, log_end);
         }
-        let after = self.entries.partition_point(|(known, _)| *known <= epoch);
-        let end = self.entries.get(after).map_or(log_end, |(_, start)| *start);
-        let known = after.checked_sub(1).and_then(|i| self.entries.get(i));
+        let begun = self.entries.partition_point(|(_, start)| *start <= log_start);
+        let left = self.entries.get(begun.saturating_sub(1)..).unwrap_or_default();
+        let after = left.partition_point(|(known, _)| *known <= epoch);
+        let end = left.get(after).map_or(log_end, |(_, start)| (*start).max(log_start));
+        let known = after.checked_sub(1).and_then(|i| left.get(i));
         known.map_or((epoch, end), |(known, _)| (*known, end))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Epochs;
+
+    #[test]
+    fn an_epoch_ends_where_the_next_begins_and_none_before_the_log_does() {
+        let epochs = Epochs::new([(0, 0), (3, 10), (5, 20)]);
+        let ends = |log_start| [-2, -1, 0, 2, 3, 4, 5, 6].map(|epoch| epochs.end_of(epoch, log_start, 30));
+        let none = (-1, -1);
+        assert_eq!(ends(0), [(-2, 0), none, (0, 10), (0, 10), (3, 20), (3, 20), (5, 30), none]);
+        assert_eq!(ends(4), [(-2, 4), none, (0, 10), (0, 10), (3, 20), (3, 20), (5, 30), none]);
+        assert_eq!(ends(15), [(-2, 15), none, (0, 15), (2, 15), (3, 20), (3, 20), (5, 30), none]);
+        assert_eq!(ends(30), [(-2, 30), none, (0, 30), (2, 30), (3, 30), (4, 30), (5, 30), none]);
     }
 }

@@ -225,7 +225,7 @@ impl Partition {
 
     /// The epoch up to `epoch` and the offset where it ends; (-1, -1) when there is none (OffsetForLeaderEpoch).
     pub fn epoch_end(&self, epoch: i32) -> (i32, i64) {
-        self.epochs.load().end_of(epoch, self.published.log_end())
+        self.epochs.load().end_of(epoch, self.offsets().log_start, self.published.log_end())
     }
 
     /// The leader epoch of an offset.

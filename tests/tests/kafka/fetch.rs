@@ -40,6 +40,28 @@ async fn min_bytes_are_counted_over_all_partitions() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn aborted_transactions_are_told_with_what_was_read_and_nowhere_else() {
+    let broker = Broker::start().await;
+    let mut client = broker.client().await;
+    client.create_topic("orders", 1, &[]).await;
+    client.produce("orders", 0, &["a"]).await;
+    let mut told = async |isolation_level: i8, offset: i64, last_fetched_epoch: i32| {
+        let mut request = fetch::Request { isolation_level, ..fetch_request("orders", 0, offset) };
+        request.topics[0].partitions[0].last_fetched_epoch = last_fetched_epoch;
+        let response: fetch::Response = client.ask(ApiKey::Fetch, 12, &request).await;
+        let answer = &response.responses[0].partitions[0];
+        (answer.error_code, answer.diverging_epoch.epoch, answer.aborted_transactions.as_ref().map(Vec::len))
+    };
+    assert_eq!(told(0, 0, -1).await, (0, -1, None));
+    assert_eq!(told(1, 0, -1).await, (0, -1, Some(0)));
+    assert_eq!(told(1, 1, 0).await, (0, -1, Some(0)));
+    assert_eq!(told(1, 9, 0).await, (0, 0, None), "a log that has diverged");
+    assert_eq!(told(1, 9, -1).await, (1, -1, None), "an offset out of range");
+    assert_eq!(told(0, 9, -1).await, (1, -1, None), "an offset out of range");
+    broker.server.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_long_poll_ends_when_its_topic_is_deleted() {
     let broker = Broker::start().await;
     let (mut reader, mut admin) = (broker.client().await, broker.client().await);

@@ -130,15 +130,14 @@ fn asked(context: &Context, request: Request, version: i16) -> Asked {
 }
 
 fn answer(read: &Read, outcome: Outcome, isolation: Isolation) -> PartitionData {
-    // Kafka sends null to those who do not ask for transactions.
-    let none = (isolation == Isolation::ReadCommitted).then(Vec::new);
     match outcome {
         Outcome::Records(fetched) => PartitionData {
             partition_index: read.partition,
             high_watermark: fetched.offsets.high_watermark,
             last_stable_offset: fetched.offsets.last_stable,
             log_start_offset: fetched.offsets.log_start,
-            aborted_transactions: none.map(|_| {
+            // Kafka sends null to those who do not ask for transactions, and where it has not read.
+            aborted_transactions: (isolation == Isolation::ReadCommitted).then(|| {
                 let aborted = fetched.aborted.iter().map(|transaction| AbortedTransaction {
                     producer_id: transaction.producer_id,
                     first_offset: transaction.first_offset,
@@ -154,7 +153,7 @@ fn answer(read: &Read, outcome: Outcome, isolation: Isolation) -> PartitionData 
             last_stable_offset: offsets.last_stable,
             log_start_offset: offsets.log_start,
             diverging_epoch: EpochEndOffset { epoch: diverging.epoch, end_offset: diverging.end_offset },
-            aborted_transactions: none,
+            aborted_transactions: None,
             records: Some(Records::default()),
             ..PartitionData::default()
         },
@@ -165,7 +164,7 @@ fn answer(read: &Read, outcome: Outcome, isolation: Isolation) -> PartitionData 
                     | EngineError::UnknownTopicId(_)
                     | EngineError::UnknownPartition { .. }
             );
-            let aborted_transactions = if in_log { none } else { Some(Vec::new()) };
+            let aborted_transactions = if in_log { None } else { Some(Vec::new()) };
             PartitionData { aborted_transactions, ..refused(read, &error) }
         }
     }
