@@ -104,9 +104,10 @@ fn assignor(env: &Env<'_>, group: &ConsumerGroup, member: &Member, replaces: Opt
     Assignor::by_name(elected(env, &votes)).unwrap_or(Assignor::Uniform)
 }
 
-/// The assignor that most members would like, the first by name of equal ones; the broker's first where nobody says so.
+/// The assignor that most members would like; of equals `uniform`, which Kafka's hash table has first. The broker's first where
+/// nobody says so.
 pub(super) fn elected<'a>(env: &Env<'a>, votes: &'a BTreeMap<Arc<str>, usize>) -> &'a str {
-    let most = votes.iter().rev().filter(|(_, votes)| **votes > 0).max_by_key(|(_, votes)| **votes);
+    let most = votes.iter().filter(|(_, votes)| **votes > 0).max_by_key(|(_, votes)| **votes);
     let default = || env.settings.consumer_assignors.first().map_or("", String::as_str);
     most.map_or_else(default, |(name, _)| name)
 }

@@ -147,5 +147,5 @@ fn members_vote_for_an_assignor() {
         ..staying("two", two.epoch)
     };
     world.beat(uniform).unwrap();
-    assert_eq!(&*world.describe().assignor, "range", "of equal votes the first name counts");
+    assert_eq!(&*world.describe().assignor, "uniform", "of equal votes Kafka takes this one");
 }
