@@ -17,6 +17,8 @@ pub mod admin;
 pub mod assignor;
 pub mod classic;
 pub mod consumer;
+#[cfg(test)]
+mod damage;
 mod env;
 pub mod offsets;
 mod shard;
