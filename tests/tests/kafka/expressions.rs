@@ -53,9 +53,9 @@ async fn an_expression_that_takes_minutes_holds_nobody_up() {
 
     let too_long = beat(&mut client, ("hostile", "one"), 0, Some(&"a".repeat(20_000))).await;
     assert_eq!(too_long.error_code, ErrorCode::InvalidRegularExpression.code(), "{too_long:?}");
-    // Together they take minutes.
+    // Together they take more than a minute.
     let begun = tokio::time::Instant::now();
-    for times in 1_000..1_020 {
+    for times in 1_000..1_012 {
         let (member, regex) = (times.to_string(), "(a*b*)*".repeat(times));
         let hostile = beat(&mut client, ("hostile", &member), 0, Some(&regex)).await;
         assert_eq!(hostile.error_code, 0, "{hostile:?}");
