@@ -95,8 +95,8 @@ impl ClassicGroup {
     pub(super) fn add(&mut self, member: Member, protocol_type: &Arc<str>) {
         if self.members.is_empty() {
             self.protocol_type = Some(protocol_type.clone());
+            self.leader = Some(member.id.clone());
         }
-        self.leader.get_or_insert_with(|| member.id.clone());
         self.pending_joins.remove(&member.id);
         self.members.insert(member);
     }

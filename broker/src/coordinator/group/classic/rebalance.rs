@@ -127,7 +127,9 @@ impl Turn<'_> {
         if leader.is_some_and(Member::has_joined) {
             return true;
         }
-        let successor = self.group.members.iter().find(|member| member.has_joined());
+        // Whoever has been there longer: where a group has gone back to the classic protocol, Kafka lets one of them lead.
+        let joined = self.group.members.iter().filter(|member| member.has_joined());
+        let successor = joined.min_by_key(|member| member.new);
         if let Some(successor) = successor.map(|member| member.id.clone()) {
             self.group.leader = Some(successor);
             return true;

@@ -179,6 +179,19 @@ fn a_group_that_goes_back_speaks_the_version_of_its_protocol() {
 }
 
 #[test]
+fn a_group_that_goes_back_is_led_by_one_who_was_there() {
+    let mut world = World::new();
+    world.topic("orders", 4);
+    Client::enter(&mut world, "new", &["orders"]);
+    let old = Classic::enter(&mut world, None);
+    world.beat(staying("new", -1)).unwrap();
+    assert!(world.join(join("", Some("0"), &[])).is_none(), "it waits for the other");
+    let rejoined = world.join(join(&old.id, None, &old.owned)).unwrap();
+    assert_eq!((rejoined.error, &rejoined.leader), (ErrorCode::None, &old.id));
+    assert!(rejoined.members.iter().any(|member| member.member < old.id), "and not by the first by id");
+}
+
+#[test]
 fn those_who_wait_for_a_classic_group_are_told_to_join_again() {
     let mut world = World::new();
     let old = classic_group(&mut world);
