@@ -145,6 +145,21 @@ impl Shared {
         }
     }
 
+    /// What a checkpoint says that only saves work; `None` without it, or where it is damaged: the work is done again.
+    fn known_offsets(
+        disk: &dyn Disk,
+        dir: &Path,
+        name: &str,
+    ) -> Result<Option<HashMap<TopicPartition, i64>>, LogError> {
+        match Shared::read_offsets(disk, dir, name) {
+            Err(error) if error.is_damage() => {
+                tracing::error!(%error, "it is made again");
+                Ok(None)
+            }
+            read => Ok(Some(read?).filter(|_| disk.exists(&dir.join(name)))),
+        }
+    }
+
     fn read_offsets(
         disk: &dyn Disk,
         dir: &Path,
@@ -195,12 +210,13 @@ impl Manager {
         let marks = Marks::open(&*disk, &dir.join(names::MARKS))?;
         identity::sync_new_names(&*disk, &dir)?;
         let log_starts = Mutex::new(Shared::read_offsets(&*disk, &dir, names::LOG_STARTS)?);
-        let recovery_points = Shared::read_offsets(&*disk, &dir, names::RECOVERY_POINTS)?;
-        let cleaned_to = Shared::read_offsets(&*disk, &dir, names::CLEANED_TO)?;
+        let recovery_points =
+            Shared::known_offsets(&*disk, &dir, names::RECOVERY_POINTS)?.unwrap_or_default();
+        let cleaned_to = Shared::known_offsets(&*disk, &dir, names::CLEANED_TO)?.unwrap_or_default();
         // A directory that another broker wrote may have tombstones that nobody knows of.
-        let horizons = match disk.exists(&dir.join(names::HORIZONS)) {
-            true => Shared::read_offsets(&*disk, &dir, names::HORIZONS)?,
-            false => cleaned_to.keys().map(|id| (id.clone(), 0)).collect(),
+        let horizons = match Shared::known_offsets(&*disk, &dir, names::HORIZONS)? {
+            Some(horizons) => horizons,
+            None => cleaned_to.keys().map(|id| (id.clone(), 0)).collect(),
         };
         let (cleaned_to, horizons) = (Mutex::new(cleaned_to), Mutex::new(horizons));
         let retired = RetiredSegments::default();

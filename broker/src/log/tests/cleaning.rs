@@ -114,3 +114,34 @@ fn what_is_not_ours_is_left_alone() {
         fixture.sim.disk.list(&dir).unwrap().into_iter().map(|entry| entry.name).collect();
     assert!(files.iter().chain(&dirs).all(|name| names.iter().any(|there| there == name)), "{names:?}");
 }
+
+#[test]
+fn damaged_checkpoints_of_what_can_be_found_out_again_do_not_stop_a_start() {
+    for clean in [true, false] {
+        let mut fixture = dirty(5);
+        compact_at(&fixture, NOW, 1 << 20).unwrap().unwrap();
+        let kept = read_all(&fixture, Isolation::ReadUncommitted);
+        if clean {
+            fixture.manager.close().unwrap();
+        } else {
+            fixture.manager.checkpoint().unwrap();
+            fixture.sim.disk.kill();
+        }
+        let names =
+            ["cleaner-offset-checkpoint", "thalweg-delete-horizons", "recovery-point-offset-checkpoint"];
+        for name in names {
+            fixture.sim.disk.write(&root().join(name), b"0\n7\nnot what was written\n").unwrap();
+        }
+        fixture.reopen().unwrap();
+        assert_eq!(read_all(&fixture, Isolation::ReadUncommitted), kept);
+        let later = NOW + super::history::DELETE_RETENTION_MS;
+        compact_at(&fixture, later, 1 << 20).unwrap().unwrap();
+        assert_eq!(
+            read_all(&fixture, Isolation::ReadUncommitted).len(),
+            4,
+            "the tombstone is found, and goes"
+        );
+        fixture.manager.close().unwrap();
+        fixture.reopen().unwrap();
+    }
+}
