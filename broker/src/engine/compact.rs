@@ -250,12 +250,14 @@ impl Engine {
         to_the_end: bool,
         watch: Watch<'_>,
     ) -> Result<Option<Compacted>, LogError> {
+        let mut not_ended = None;
         if to_the_end && let Err(error) = served.end_newest(self.world.clock.wall_ms()) {
             if !served.is_online() {
                 return Err(error);
             }
             // Of a full disk, say: what can be compacted without it makes room.
             tracing::warn!(partition = %served.id(), %error, "the newest segment cannot be ended");
+            not_ended = Some(error);
         }
         let (mut all, mut in_vain): (Option<Compacted>, u32) = (None, 0);
         loop {
@@ -265,12 +267,17 @@ impl Engine {
             match self.paced("compacting", total, watch, |limits| served.compact(limits))? {
                 // Retention may have dropped a segment that was just being written anew.
                 None if debt.dirty_bytes > 0 && in_vain < MOST_IN_VAIN => in_vain = in_vain.saturating_add(1),
-                None => return Ok(all),
+                None => break,
                 Some(done) => all = Some(all.map_or(done, |before| before.followed_by(&done))),
             }
             if !to_the_end {
-                return Ok(all);
+                break;
             }
+        }
+        match not_ended {
+            // To whoever has asked, this is not the same as nothing to do.
+            Some(error) if all.is_none() => Err(error),
+            _ => Ok(all),
         }
     }
 
