@@ -4,7 +4,6 @@ use thalweg_broker::world::real;
 use thalweg_proto::api::ApiKey;
 use thalweg_proto::error::ErrorCode;
 use thalweg_proto::messages::consumer_group_heartbeat::{Request, Response};
-use thalweg_proto::messages::find_coordinator;
 
 use crate::support::{Broker, Client, PATIENCE};
 
@@ -47,9 +46,7 @@ async fn an_expression_that_takes_minutes_holds_nobody_up() {
         client.create_topic(&long_name(number), 1, &[]).await;
     }
     client.create_topic("orders-eu", 1, &[]).await;
-    let request = find_coordinator::Request { coordinator_keys: vec!["g".into()], ..Default::default() };
-    let found: find_coordinator::Response = client.ask(ApiKey::FindCoordinator, 4, &request).await;
-    assert_eq!(found.coordinators[0].error_code, 0, "{found:?}");
+    client.find_coordinator("g").await;
 
     let too_long = beat(&mut client, ("hostile", "one"), 0, Some(&"a".repeat(20_000))).await;
     assert_eq!(too_long.error_code, ErrorCode::InvalidRegularExpression.code(), "{too_long:?}");

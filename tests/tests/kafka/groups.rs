@@ -8,8 +8,7 @@ use rustix::process::Signal;
 use thalweg_proto::api::ApiKey;
 use thalweg_proto::error::ErrorCode;
 use thalweg_proto::messages::{
-    consumer_group_heartbeat, find_coordinator, heartbeat, join_group, offset_commit, offset_fetch,
-    sync_group,
+    consumer_group_heartbeat, heartbeat, join_group, offset_commit, offset_fetch, sync_group,
 };
 
 use crate::crash::Process;
@@ -24,12 +23,6 @@ struct Member {
     id: String,
     generation_or_epoch: i32,
     partition: i32,
-}
-
-async fn find(client: &mut Client, group: &str) {
-    let request = find_coordinator::Request { coordinator_keys: vec![group.into()], ..Default::default() };
-    let found: find_coordinator::Response = client.ask(ApiKey::FindCoordinator, 4, &request).await;
-    assert_eq!(found.coordinators[0].error_code, 0, "{found:?}");
 }
 
 /// Brings members into a classic group; the rebalance ends when all have asked.
@@ -177,7 +170,7 @@ async fn groups_of_a_killed_broker_go_on_where_they_were() {
     let process = Process::start(data.path());
     let mut client = Client::connect(process.address).await;
     client.create_topic("orders", 4, &[]).await;
-    find(&mut client, "classic").await;
+    client.find_coordinator("classic").await;
     let mut members = join(process.address).await;
     members.push(enter(&mut client).await);
     let loads: Vec<_> =

@@ -6,9 +6,7 @@ use bytes::Bytes;
 use thalweg_broker::world::real;
 use thalweg_proto::api::ApiKey;
 use thalweg_proto::error::ErrorCode;
-use thalweg_proto::messages::{
-    consumer_group_heartbeat, find_coordinator, heartbeat, join_group, offset_commit, sync_group,
-};
+use thalweg_proto::messages::{consumer_group_heartbeat, heartbeat, join_group, offset_commit, sync_group};
 
 use crate::support::{Broker, Client, PATIENCE};
 
@@ -184,10 +182,7 @@ async fn the_page_of_counters_tells_what_groups_do() {
     let broker = Broker::with(&settings, real::world()).await;
     let mut client = broker.client().await;
     client.create_topic("orders", 4, &[]).await;
-    let request =
-        find_coordinator::Request { coordinator_keys: vec!["classic".into()], ..Default::default() };
-    let found: find_coordinator::Response = client.ask(ApiKey::FindCoordinator, 4, &request).await;
-    assert_eq!(found.coordinators[0].error_code, 0, "{found:?}");
+    client.find_coordinator("classic").await;
     classic(&broker).await;
     consumer(&broker).await;
 

@@ -10,7 +10,7 @@ use thalweg_broker::world::{World, real};
 use thalweg_config::{Loader, Origin};
 use thalweg_proto::api::ApiKey;
 use thalweg_proto::frame::{self, RequestHeader, ResponseHeader};
-use thalweg_proto::messages::{create_topics, fetch, produce};
+use thalweg_proto::messages::{create_topics, fetch, find_coordinator, produce};
 use thalweg_proto::record::build::BatchBuilder;
 use thalweg_proto::record::compress::Compression;
 use thalweg_proto::record::view::Batches;
@@ -124,6 +124,14 @@ impl Client {
         let (answered, response) = self.receive(api, version).await.expect("an answer");
         assert_eq!(sent, answered);
         response
+    }
+
+    /// Asks for the coordinator of a group, which makes the topic of offsets.
+    pub async fn find_coordinator(&mut self, group: &str) {
+        let request =
+            find_coordinator::Request { coordinator_keys: vec![group.into()], ..Default::default() };
+        let found: find_coordinator::Response = self.ask(ApiKey::FindCoordinator, 4, &request).await;
+        assert_eq!(found.coordinators[0].error_code, 0, "{found:?}");
     }
 
     pub async fn create_topic(&mut self, name: &str, partitions: i32, configs: &[(&str, &str)]) {
